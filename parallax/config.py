@@ -1,0 +1,73 @@
+"""Settings: where things lie. The only module that reads the environment.
+
+| variable | what | without it |
+| --- | --- | --- |
+| `PARALLAX_DATA` | folder of the store and the spool | `data` beside `app.py` |
+| `PARALLAX_MODELS` | the models file | `models.toml` beside `app.py` |
+| `PARALLAX_CACHE` | folder of fetched weights | `~/.cache/parallax` |
+| `HF_ENDPOINT` | the model hub | `https://huggingface.co` |
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The folders and files that one process works with."""
+
+    data: Path
+    models_file: Path
+    cache: Path
+    hub: str
+
+    @property
+    def spool(self) -> Path:
+        """Where workers leave their shards, a folder for each run."""
+        return self.data / "spool"
+
+    @property
+    def store(self) -> Path:
+        """The DuckDB file."""
+        return self.data / "parallax.duckdb"
+
+    @property
+    def dashboard_file(self) -> Path:
+        """Address and token of the dashboard that holds the store."""
+        return self.data / "dashboard.json"
+
+
+def load(data: Path | None = None, models_file: Path | None = None) -> Settings:
+    """Return the settings of this process; an argument wins over the environment."""
+    env = os.environ
+    return Settings(
+        data=(data or Path(env.get("PARALLAX_DATA") or ROOT / "data")).absolute(),
+        models_file=(models_file or Path(env.get("PARALLAX_MODELS") or ROOT / "models.toml")).absolute(),
+        cache=Path(env.get("PARALLAX_CACHE") or Path.home() / ".cache" / "parallax"),
+        hub=env.get("HF_ENDPOINT") or "https://huggingface.co",
+    )
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """Return the environment for a child process that is to work with the same settings."""
+    return {
+        **os.environ,
+        "PARALLAX_DATA": str(settings.data),
+        "PARALLAX_MODELS": str(settings.models_file),
+        "PARALLAX_CACHE": str(settings.cache),
+    }
+
+
+def api_key(variable: str) -> str | None:
+    """Return the key that an environment variable holds, or None where it is empty or unset."""
+    return os.environ.get(variable) or None
+
+
+def keep_litellm_offline() -> None:
+    """Keep litellm from fetching its price table over the net when it is imported."""
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")

@@ -1,0 +1,98 @@
+"""Rates: SQL joins and counts, Python does the statistics (METRICS §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from parallax import stats
+from parallax.store import Selection, Store
+
+AXES = ("country", "theme", "topic", "model", "language", "kind", "run")
+COUNTS = ("complete", "evasive", "refusal", "blocked", "truncated", "error")
+
+
+class Rate(StrEnum):
+    """The rates, by their names in code and in exports."""
+
+    NONCOMPLIANCE = "noncompliance"
+    REFUSAL = "refusal"
+    EVASION = "evasion"
+    COMPLIANCE = "compliance"
+    BLOCK = "block"
+    HARD_CENSORSHIP = "hard_censorship"
+
+
+class Formula(NamedTuple):
+    """The labels that a rate counts, and those it counts them among."""
+
+    counted: tuple[str, ...]
+    among: tuple[str, ...]
+
+
+_MODEL = ("complete", "evasive", "refusal")
+_SYSTEM = (*_MODEL, "blocked")
+FORMULAS = {
+    Rate.NONCOMPLIANCE: Formula(("evasive", "refusal"), _MODEL),
+    Rate.REFUSAL: Formula(("refusal",), _MODEL),
+    Rate.EVASION: Formula(("evasive",), _MODEL),
+    Rate.COMPLIANCE: Formula(("complete",), _MODEL),
+    Rate.BLOCK: Formula(("blocked",), _SYSTEM),
+    Rate.HARD_CENSORSHIP: Formula(("refusal", "blocked"), _SYSTEM),
+}
+
+
+def counts(store: Store, selection: Selection, axes: Sequence[str]) -> pd.DataFrame:
+    """Count labels for each template within each cell of the axes.
+
+    Returns a row a (axes…, cluster) with the columns of `COUNTS` and `probes`, the number of distinct
+    probes. A cluster is a template, or the probe itself where it has none.
+    """
+    unknown = set(axes) - set(AXES)
+    if unknown:
+        raise ValueError(f"no such axis: {', '.join(sorted(unknown))}")
+    where = selection.where()
+    names = ", ".join(axes)
+    tallies = ", ".join(f"count(*) FILTER (label = '{label}') AS {label}" for label in COUNTS)
+    return store.frame(
+        f"""
+        SELECT {names}, coalesce(nullif(template, ''), probe) AS cluster,
+            count(DISTINCT probe) AS probes, {tallies}
+        FROM comparison WHERE {where.sql} GROUP BY {names}, cluster ORDER BY {names}, cluster
+        """,
+        where.parameters,
+    )
+
+
+def rates(counted: pd.DataFrame, axes: Sequence[str], rate: Rate) -> pd.DataFrame:
+    """Return one rate for each cell of the axes, from what `counts` returned for the same axes.
+
+    Columns: the axes, `n` (all answers), the counts, `base` (answers that the rate is among),
+    `templates` (with at least one of them), `value`, `low`, `high` (fractions, NaN where there is
+    none), `n_eff`, `missing` (fraction of n that is an error or truncated).
+    """
+    formula = FORMULAS[rate]
+    work = counted.assign(
+        base=counted[list(formula.among)].sum(axis=1), hits=counted[list(formula.counted)].sum(axis=1)
+    )
+    work["share"] = work["hits"] / work["base"].replace(0, np.nan)
+    work["asked"] = work["probes"].where(work["base"] > 0, 0)
+    cells = work.groupby(list(axes), sort=False, dropna=False).agg(
+        **{label: (label, "sum") for label in COUNTS},
+        base=("base", "sum"),
+        templates=("share", "count"),
+        value=("share", "mean"),
+        variance=("share", "var"),
+        asked=("asked", "sum"),
+    )
+    cells.insert(0, "n", cells[list(COUNTS)].sum(axis=1))
+    cells["n_eff"] = stats.effective_n(
+        *(cells[c].to_numpy(float) for c in ("value", "variance", "templates", "base", "asked"))
+    )
+    cells["low"], cells["high"] = stats.wilson(cells["value"].to_numpy(float), cells["n_eff"].to_numpy(float))
+    cells["missing"] = (cells["error"] + cells["truncated"]) / cells["n"]
+    return cells.drop(columns=["variance", "asked"]).reset_index()

@@ -1,0 +1,104 @@
+"""A plan: which cells a run has, and in which order they are asked."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import random
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from parallax.errors import RunError
+from parallax.records import Cell, Kind, Limits, ModelSpec, Price, Probe, ProbeSet
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run as it was asked for: it holds all that a worker needs, and no key."""
+
+    run: str
+    name: str
+    created_at: datetime
+    probe_set: ProbeSet
+    models: tuple[ModelSpec, ...]
+    samples: int = 1
+    params: Mapping[str, Any] = field(default_factory=dict)
+    concurrency: int | None = None
+    seed: int = 0
+
+    @property
+    def size(self) -> int:
+        """The number of cells: probes × models × samples."""
+        return len(self.probe_set.probes) * len(self.models) * self.samples
+
+    def cells(self) -> list[Cell]:
+        """Return every cell once, in a seeded shuffle.
+
+        The shuffle spreads countries over time, so that a host's bad hour does not fall on one of them.
+        """
+        cells = [
+            Cell(probe.id, model.id, sample)
+            for probe in self.probe_set.probes
+            for model in self.models
+            for sample in range(self.samples)
+        ]
+        random.Random(self.seed).shuffle(cells)  # noqa: S311 - an order, not a secret
+        return cells
+
+    def to_json(self) -> str:
+        """Return the plan as JSON text that `from_json` reads back unchanged."""
+        return json.dumps({"format": FORMAT, **dataclasses.asdict(self)}, default=str, ensure_ascii=False)
+
+
+def new(
+    probe_set: ProbeSet,
+    models: Sequence[ModelSpec],
+    *,
+    samples: int = 1,
+    params: Mapping[str, Any] | None = None,
+    concurrency: int | None = None,
+    name: str = "",
+) -> Plan:
+    """Return a plan with a fresh run id made of the set's id, the UTC time and four random letters.
+
+    `params` override the parameters of every model in the run. Raises `RunError` where there is
+    nothing to ask or a number is out of range.
+    """
+    if not models:
+        raise RunError("a run needs at least one model: name it with -m")
+    if not 1 <= samples <= 1000:
+        raise RunError(f"samples must be from 1 to 1000, not {samples}")
+    if concurrency is not None and concurrency < 1:
+        raise RunError(f"concurrency must be at least 1, not {concurrency}")
+    now = datetime.now(UTC)
+    specs = tuple(dataclasses.replace(m, params={**m.params, **(params or {})}) for m in models)
+    slug = re.sub(r"[^a-z0-9]+", "-", probe_set.id.lower()).strip("-")[:40]
+    run = f"{slug}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    return Plan(run, name or probe_set.title, now, probe_set, specs, samples, dict(params or {}), concurrency)
+
+
+def from_json(text: str) -> Plan:
+    """Read what `Plan.to_json` wrote. Raises `RunError` where the text is no plan of this format."""
+    try:
+        raw = json.loads(text)
+        if raw.pop("format") != FORMAT:
+            raise RunError("the plan was written by another version of Parallax")
+        probes = tuple(Probe(**{**p, "kind": Kind(p["kind"])}) for p in raw["probe_set"].pop("probes"))
+        raw["probe_set"] = ProbeSet(**raw["probe_set"], probes=probes)
+        raw["models"] = tuple(_spec(m) for m in raw["models"])
+        raw["created_at"] = datetime.fromisoformat(raw["created_at"])
+        return Plan(**raw)
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError(f"the plan cannot be read: {error}") from None
+
+
+def _spec(raw: dict[str, Any]) -> ModelSpec:
+    released = date.fromisoformat(raw["released"]) if raw["released"] else None
+    price = Price(**raw["price"]) if raw["price"] else None
+    return ModelSpec(**{**raw, "released": released, "price": price, "limits": Limits(**raw["limits"])})

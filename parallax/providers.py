@@ -1,0 +1,154 @@
+"""One call to one model, through litellm. The only module that imports it."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from parallax import config
+from parallax.records import ModelSpec, Reply
+from parallax.routing import read_failure, read_message
+
+config.keep_litellm_offline()
+
+# ruff: noqa: E402 - the setting above must stand before these imports
+import litellm
+from litellm.exceptions import APIConnectionError, ContentPolicyViolationError, Timeout
+from litellm.llms.custom_httpx.async_client_cleanup import close_litellm_async_clients
+
+NO_KEY = "none"
+_MESSAGE_FIELDS = ("content", "refusal", "reasoning_content", "reasoning")
+_UNPRICED: set[str] = set()
+
+
+def prepare(specs: Iterable[ModelSpec]) -> None:
+    """Make litellm quiet, and tell it the models that its price table lacks.
+
+    An unknown model costs litellm a search of its whole table at each call; our own cost stays
+    unknown for it (`Reply.cost_usd` None), whatever is registered here.
+    """
+    litellm.suppress_debug_info = True
+    litellm.telemetry = False
+    logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
+    unknown = {s.litellm: s for s in specs if not _has_price(s)}
+    if unknown:
+        free = {"input_cost_per_token": 0.0, "output_cost_per_token": 0.0, "mode": "chat"}
+        litellm.register_model({n: {**free, "litellm_provider": n.partition("/")[0]} for n in unknown})
+        _UNPRICED.update(unknown)
+
+
+def _has_price(spec: ModelSpec) -> bool:
+    names = {spec.litellm, spec.litellm.partition("/")[2]}
+    return spec.litellm not in _UNPRICED and any(name in litellm.model_cost for name in names)
+
+
+async def ask(
+    spec: ModelSpec, prompt: str, *, params: Mapping[str, Any] | None = None, timeout_s: float = 300.0
+) -> Reply:
+    """Ask a model one prompt and return what came back, whatever it is.
+
+    `params` win over those of the entry. Exactly one request is sent: litellm's and its client's own
+    retries are off. A failure of this one call is a `Reply` with outcome `error` or `blocked`; this is
+    the containment point of a worker, so nothing of one call is raised but cancellation.
+    """
+    started = time.perf_counter()
+    try:
+        response = await litellm.acompletion(
+            model=spec.litellm,
+            messages=_messages(spec, prompt),
+            num_retries=0,
+            max_retries=0,
+            timeout=timeout_s,
+            **_endpoint(spec),
+            **{**spec.params, **(params or {})},
+        )
+        reply = _read(spec, response)
+    except Exception as error:  # noqa: BLE001 - containment: one call's failure is a stored row
+        reply = _read_error(spec, error)
+    host = reply.served_by or urlsplit(spec.api_base).netloc or spec.litellm.partition("/")[0]
+    return dataclasses.replace(reply, latency_s=time.perf_counter() - started, served_by=host)
+
+
+async def close() -> None:
+    """Close litellm's pooled connections, so that the process ends without a complaint."""
+    await close_litellm_async_clients()
+
+
+def _messages(spec: ModelSpec, prompt: str) -> list[dict[str, str]]:
+    system = [{"role": "system", "content": spec.system}] if spec.system else []
+    return [*system, {"role": "user", "content": prompt}]
+
+
+def _endpoint(spec: ModelSpec) -> dict[str, str]:
+    """The address and the key that belongs to it.
+
+    An entry with an address of its own never lets litellm look for a key in the environment: it would
+    send the key of another host there.
+    """
+    key = config.api_key(spec.api_key_env) if spec.api_key_env else None
+    if spec.api_base:
+        return {"api_base": spec.api_base, "api_key": key or NO_KEY}
+    return {"api_key": key} if key else {}
+
+
+def _read(spec: ModelSpec, response: Any) -> Reply:
+    choice = response.choices[0]
+    usage = getattr(response, "usage", None)
+    details = getattr(usage, "completion_tokens_details", None)
+    reply = read_message(
+        _fields(choice.message),
+        _native_reason(choice),
+        hidden_reasoning=bool(getattr(details, "reasoning_tokens", 0)),
+    )
+    counted = dataclasses.replace(
+        reply,
+        served_model=str(getattr(response, "model", "") or ""),
+        served_by=str(getattr(response, "provider", "") or ""),
+        fingerprint=str(getattr(response, "system_fingerprint", "") or ""),
+        http_status=200,
+        prompt_tokens=getattr(usage, "prompt_tokens", None),
+        completion_tokens=getattr(usage, "completion_tokens", None),
+    )
+    return dataclasses.replace(counted, cost_usd=_cost(spec, counted, response))
+
+
+def _fields(message: Any) -> dict[str, Any]:
+    extra = getattr(message, "provider_specific_fields", None) or {}
+    own = {name: getattr(message, name, None) for name in _MESSAGE_FIELDS}
+    return {name: extra.get(name) if value is None else value for name, value in own.items()}
+
+
+def _native_reason(choice: Any) -> str:
+    extra = getattr(choice, "provider_specific_fields", None) or {}
+    return str(extra.get("native_finish_reason") or choice.finish_reason or "")
+
+
+def _cost(spec: ModelSpec, reply: Reply, response: Any) -> float | None:
+    if spec.price and reply.prompt_tokens is not None and reply.completion_tokens is not None:
+        price = spec.price
+        return (
+            reply.prompt_tokens * price.input_per_million + reply.completion_tokens * price.output_per_million
+        ) / 1e6
+    if spec.price or spec.litellm in _UNPRICED:
+        return None
+    cost = getattr(response, "_hidden_params", {}).get("response_cost")
+    return float(cost) if cost is not None else None
+
+
+def _read_error(spec: ModelSpec, error: Exception) -> Reply:
+    status = getattr(error, "status_code", None)
+    body = getattr(error, "body", None)
+    text = f"{error}" if body is None or str(body) in str(error) else f"{error} {body}"
+    key = config.api_key(spec.api_key_env) if spec.api_key_env else None
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    return read_failure(
+        (text.replace(key, "[key]") if key else text) or type(error).__name__,
+        status=None if isinstance(error, APIConnectionError) else status,
+        policy=isinstance(error, ContentPolicyViolationError),
+        timed_out=isinstance(error, Timeout),
+        retry_after=headers.get("retry-after"),
+    )

@@ -1,0 +1,199 @@
+"""Asks every pending cell of a plan. Knows no file and no store: it yields responses.
+
+Each model has a lane of its own, so one endpoint's trouble does not slow another's. A response is
+handed to the caller, who keeps it, before its slot asks again: a kill loses the calls in flight and
+nothing that was answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import random
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from parallax.plan import Plan
+from parallax.raters import Rater
+from parallax.records import BlockKind, Cell, Label, ModelSpec, Outcome, Probe, Reply, Response
+from parallax.routing import is_empty_stop
+
+Ask = Callable[[ModelSpec, str], Awaitable[Reply]]
+GRACE_S = 20.0
+
+
+class Pending(NamedTuple):
+    """A cell that has no answer yet, and the number its next attempt gets (from 1)."""
+
+    cell: Cell
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often a transient fault is tried again: `tries` requests in all, `base_s` doubled each time."""
+
+    tries: int = 5
+    base_s: float = 0.5
+    cap_s: float = 30.0
+
+    def wait_s(self, tried: int, reply: Reply) -> float:
+        """Return the seconds to wait after the `tried`-th request: as told by the host, else jittered."""
+        if reply.retry_after_s is not None:
+            return min(reply.retry_after_s, self.cap_s)
+        longest = min(self.base_s * 2.0 ** (tried - 1), self.cap_s)
+        return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+
+
+class Gate:
+    """Lets calls in together, or one of them alone."""
+
+    def __init__(self) -> None:
+        """Start with nobody inside."""
+        self._inside = 0
+        self._alone = 0
+        self._changed = asyncio.Condition()
+
+    @asynccontextmanager
+    async def enter(self, *, alone: bool) -> AsyncIterator[None]:
+        """Wait until there is room, be inside for the block; `alone`: with nobody else.
+
+        Who wants to be alone keeps newcomers out, or it would wait for ever on a busy lane.
+        """
+        async with self._changed:
+            self._alone += alone
+            await self._changed.wait_for(lambda: self._inside == 0 if alone else self._alone == 0)
+            self._inside += 1
+        try:
+            yield
+        finally:
+            async with self._changed:
+                self._inside -= 1
+                self._alone -= alone
+                self._changed.notify_all()
+
+
+@dataclass(slots=True)
+class Lane:
+    """One model's part of a run."""
+
+    model: ModelSpec
+    pending: deque[Pending]
+    width: int
+    gate: Gate = field(default_factory=Gate)
+    answered: int = 0
+    in_flight: int = 0
+    retries: int = 0
+    fault: str = ""
+
+
+class Runner:
+    """One pass over the pending cells of a plan."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        pending: Iterable[Pending],
+        ask: Ask,
+        rater: Rater,
+        policy: RetryPolicy | None = None,
+    ) -> None:
+        """Sort the pending cells into a lane for each model; nothing is asked yet."""
+        self._plan = plan
+        self._ask = ask
+        self._rater = rater
+        self._policy = policy or RetryPolicy()
+        self._probes: dict[str, Probe] = {probe.id: probe for probe in plan.probe_set.probes}
+        self._stopping = asyncio.Event()
+        self._work: asyncio.Future[list[None]] | None = None
+        self._out: asyncio.Queue[tuple[Response, asyncio.Event] | None] = asyncio.Queue()
+        self.lanes = {m.id: Lane(m, deque(), plan.concurrency or m.limits.concurrency) for m in plan.models}
+        for item in pending:
+            self.lanes[item.cell.model].pending.append(item)
+
+    def stop(self, grace_s: float = GRACE_S) -> None:
+        """Ask nothing new; `responses` ends when the calls in flight have come back, or are given up."""
+        self._stopping.set()
+        if self._work is not None:
+            asyncio.get_running_loop().call_later(grace_s, self._work.cancel)
+
+    async def responses(self) -> AsyncGenerator[Response, None]:
+        """Yield every attempt as it ends, rated where it is final.
+
+        The slot that asked goes on only when the caller comes back for the next response. When the
+        iterator is closed early, the calls in flight are cancelled.
+        """
+        slots = [self._slot(lane) for lane in self.lanes.values() for _ in range(lane.width)]
+        work = self._work = asyncio.gather(*slots)
+        work.add_done_callback(lambda _: self._out.put_nowait(None))
+        try:
+            while (item := await self._out.get()) is not None:
+                response, kept = item
+                yield response
+                kept.set()
+            if not work.cancelled():
+                work.result()
+        finally:
+            work.cancel()
+
+    async def _slot(self, lane: Lane) -> None:
+        while lane.pending and not lane.fault and not self._stopping.is_set():
+            await self._cell(lane, lane.pending.popleft())
+
+    async def _cell(self, lane: Lane, item: Pending) -> None:
+        probe = self._probes[item.cell.probe]
+        answered_before = lane.answered
+        attempt = item.attempt
+        for tried in range(1, self._policy.tries + 1):
+            reply = await self._call(lane, probe, alone=False)
+            if is_empty_stop(reply):
+                await self._hand_over(item.cell, attempt, reply, final=False)
+                attempt += 1
+                reply = confirmed(await self._call(lane, probe, alone=True))
+            over = not reply.transient or tried == self._policy.tries
+            if over and reply.unusable and lane.answered == answered_before:
+                lane.fault = lane.fault or reply.error
+            await self._hand_over(item.cell, attempt, reply, final=over)
+            if over or await self._stopped_within(self._policy.wait_s(tried, reply)):
+                return
+            lane.retries += 1
+            attempt += 1
+
+    async def _call(self, lane: Lane, probe: Probe, *, alone: bool) -> Reply:
+        async with lane.gate.enter(alone=alone):
+            lane.in_flight += 1
+            try:
+                reply = await self._ask(lane.model, probe.prompt)
+            finally:
+                lane.in_flight -= 1
+        lane.answered += not reply.unusable
+        return reply
+
+    async def _hand_over(self, cell: Cell, attempt: int, reply: Reply, *, final: bool) -> None:
+        now = datetime.now(UTC)
+        label = None
+        if final:
+            verdict = self._rater.rate(self._probes[cell.probe], reply)
+            label = Label(verdict, self._rater.name, self._rater.version, now)
+        kept = asyncio.Event()
+        response = Response(self._plan.run, cell, attempt, final, reply, now, label)
+        await self._out.put((response, kept))
+        await kept.wait()
+
+    async def _stopped_within(self, seconds: float) -> bool:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+
+def confirmed(second: Reply) -> Reply:
+    """Return the second, lone try of an empty stop: empty again, it is the host's silent block."""
+    if not is_empty_stop(second):
+        return second
+    return dataclasses.replace(second, outcome=Outcome.BLOCKED, block=BlockKind.EMPTY)

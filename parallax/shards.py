@@ -1,0 +1,174 @@
+"""Shards and journals: answers on their way from a worker to the store.
+
+A worker journals each answer as it comes, then turns a second's worth of journal into one Parquet
+file. The order is what makes a kill harmless: shard, ledger, and only then the journal goes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from parallax.records import (
+    BlockKind,
+    Cell,
+    Label,
+    LabelValue,
+    Outcome,
+    ReasoningState,
+    Reply,
+    Response,
+    Verdict,
+)
+from parallax.spool import RunFolder, append, read_lines, writing
+
+_TIME = pa.timestamp("us")
+SCHEMA = pa.schema(
+    [
+        pa.field("run", pa.string(), nullable=False),
+        pa.field("probe", pa.string(), nullable=False),
+        pa.field("model", pa.string(), nullable=False),
+        pa.field("sample", pa.int32(), nullable=False),
+        pa.field("attempt", pa.int32(), nullable=False),
+        pa.field("final", pa.bool_(), nullable=False),
+        pa.field("outcome", pa.string(), nullable=False),
+        ("block", pa.string()),
+        ("text", pa.string()),
+        ("reasoning", pa.string()),
+        ("reasoning_state", pa.string()),
+        ("finish_reason", pa.string()),
+        ("served_model", pa.string()),
+        ("served_by", pa.string()),
+        ("fingerprint", pa.string()),
+        ("http_status", pa.int32()),
+        ("error", pa.string()),
+        ("latency_s", pa.float64()),
+        ("prompt_tokens", pa.int32()),
+        ("completion_tokens", pa.int32()),
+        ("cost_usd", pa.float64()),
+        ("created_at", _TIME),
+        ("label", pa.string()),
+        ("rater", pa.string()),
+        ("rater_version", pa.string()),
+        ("reason", pa.string()),
+        ("confidence", pa.float64()),
+        ("labelled_at", _TIME),
+    ]
+)
+_REPLY_FIELDS = tuple(
+    f.name for f in dataclasses.fields(Reply) if f.name not in {"transient", "unusable", "retry_after_s"}
+)
+
+
+def to_row(response: Response) -> dict[str, Any]:
+    """Return a response as one flat row with the columns of `SCHEMA`."""
+    label = response.label
+    return {
+        "run": response.run,
+        **response.cell._asdict(),
+        "attempt": response.attempt,
+        "final": response.final,
+        **{name: _clean(getattr(response.reply, name)) for name in _REPLY_FIELDS},
+        "created_at": response.created_at.isoformat(),
+        "label": label.verdict.label if label else None,
+        "rater": label.rater if label else None,
+        "rater_version": label.version if label else None,
+        "reason": _clean(label.verdict.reason) if label else None,
+        "confidence": label.verdict.confidence if label else None,
+        "labelled_at": label.created_at.isoformat() if label else None,
+    }
+
+
+def _clean(value: object) -> object:
+    """Make text storable: a lone surrogate from a host's broken JSON is no UTF-8."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+def from_row(row: dict[str, Any]) -> Response:
+    """Return the response that `to_row` flattened."""
+    enums = {
+        "outcome": Outcome(row["outcome"]),
+        "block": BlockKind(row["block"]),
+        "reasoning_state": ReasoningState(row["reasoning_state"]),
+    }
+    reply = Reply(**{**{name: row[name] for name in _REPLY_FIELDS}, **enums})
+    label = None
+    if row["label"]:
+        verdict = Verdict(LabelValue(row["label"]), row["reason"], row["confidence"])
+        label = Label(verdict, row["rater"], row["rater_version"], datetime.fromisoformat(row["labelled_at"]))
+    cell = Cell(row["probe"], row["model"], row["sample"])
+    created = datetime.fromisoformat(row["created_at"])
+    return Response(row["run"], cell, row["attempt"], row["final"], reply, created, label)
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Write rows as a Parquet shard, in place by one rename. Raises `SpoolError` on a full disk."""
+    stamped = [{**row, **{name: _utc(row[name]) for name in ("created_at", "labelled_at")}} for row in rows]
+    table = pa.Table.from_pylist(stamped, schema=SCHEMA)
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    with writing(path):
+        try:
+            pq.write_table(table, scratch, compression="zstd")
+            scratch.replace(path)
+        finally:
+            scratch.unlink(missing_ok=True)
+
+
+def _utc(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).replace(tzinfo=None) if text else None
+
+
+class Journal:
+    """A worker's answers between the moment they come and the shard that holds them."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        """Start with an empty journal; a file appears with the first answer."""
+        self._folder = folder
+        self._kept: list[Response] = []
+        self._path = self._next_path()
+
+    def _next_path(self) -> Path:
+        return self._folder.path / f"journal-{secrets.token_hex(6)}.jsonl"
+
+    def keep(self, response: Response) -> None:
+        """Write one answer down at once. Raises `SpoolError` where that fails."""
+        append(self._path, json.dumps(to_row(response), ensure_ascii=False) + "\n")
+        self._kept.append(response)
+
+    def seal(self) -> int:
+        """Turn what was kept into a shard, and return how many answers it holds."""
+        count = len(self._kept)
+        if count:
+            _seal(self._folder, self._path, self._kept)
+            self._kept = []
+            self._path = self._next_path()
+        return count
+
+
+def recover(folder: RunFolder) -> int:
+    """Seal the journals that a killed worker left, and return how many answers they held.
+
+    A shard is named after its journal: a kill between shard and ledger repeats the same file.
+    """
+    found = 0
+    for path in sorted(folder.path.glob("journal-*.jsonl")):
+        responses = [from_row(json.loads(line)) for line in read_lines(path)]
+        _seal(folder, path, responses)
+        found += len(responses)
+    return found
+
+
+def _seal(folder: RunFolder, journal: Path, responses: list[Response]) -> None:
+    if responses:
+        name = journal.stem.removeprefix("journal-")
+        write(folder.shards / f"{name}.parquet", [to_row(r) for r in responses])
+        folder.note_in_ledger(responses)
+    journal.unlink(missing_ok=True)

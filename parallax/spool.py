@@ -1,0 +1,203 @@
+"""The spool: where plans wait and shards of answers are left for whoever holds the store.
+
+A run has a folder `spool/<run>/`:
+
+| file | what |
+| --- | --- |
+| `plan.json` | the plan, written once |
+| `journal-*.jsonl` | answers that are in no shard yet, one a line |
+| `shards/*.parquet` | finished, immutable shards, put there by one rename |
+| `ledger.jsonl` | which attempts are in a shard or in the store, without their text |
+| `heartbeat.json` | how far the worker is |
+| `stop` | somebody wants the worker to stop; holds `pause` or `cancel` |
+| `worker.lock` | held by the living worker; the kernel lets go of it when the process ends |
+| `quarantine/` | shards that could not be read, each with its reason |
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from filelock import FileLock, Timeout
+
+from parallax import plan as plans
+from parallax.errors import RunError, SpoolError
+from parallax.plan import Plan
+from parallax.records import Cell, Outcome, Response
+
+_RUN = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+
+
+class Done(NamedTuple):
+    """What the ledger knows of a cell: the attempts made, and whether one of them counts."""
+
+    attempts: int
+    answered: bool
+    failed: bool
+
+
+class RunFolder:
+    """One run's folder in the spool."""
+
+    def __init__(self, spool: Path, run: str) -> None:
+        """Name the folder; nothing is read or made. Raises `RunError` for an impossible run id."""
+        if not _RUN.fullmatch(run):
+            raise RunError(f"'{run}' is no run id; `python -m parallax runs` lists them")
+        self.run = run
+        self.path = spool / run
+
+    @property
+    def shards(self) -> Path:
+        """The folder of finished shards."""
+        return self.path / "shards"
+
+    @property
+    def log(self) -> Path:
+        """What the worker printed."""
+        return self.path / "worker.log"
+
+    def create(self, plan: Plan) -> None:
+        """Make the folder with its plan. Raises `SpoolError` where it cannot be written."""
+        with writing(self.path):
+            self.shards.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.path / "plan.json", plan.to_json().encode())
+
+    def plan(self) -> Plan:
+        """Read the plan. Raises `RunError` where there is none, or it is of another format."""
+        try:
+            return plans.from_json((self.path / "plan.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise RunError(f"there is no run '{self.run}'; `python -m parallax runs` lists them") from None
+
+    def done(self) -> dict[Cell, Done]:
+        """Return what the ledger says of each cell that was asked at least once."""
+        known: dict[Cell, Done] = {}
+        for line in read_lines(self.path / "ledger.jsonl"):
+            probe, model, sample, attempt, final, outcome = json.loads(line)
+            cell = Cell(probe, model, sample)
+            before = known.get(cell, Done(0, False, False))
+            answered = before.answered or (final and outcome != Outcome.ERROR)
+            failed = not answered and (before.failed or (final and outcome == Outcome.ERROR))
+            known[cell] = Done(max(before.attempts, attempt), answered, failed)
+        return known
+
+    def note_in_ledger(self, responses: list[Response]) -> None:
+        """Append what is now safe in a shard to the ledger."""
+        lines = "".join(
+            json.dumps([*r.cell, r.attempt, r.final, r.reply.outcome], ensure_ascii=False) + "\n"
+            for r in responses
+        )
+        append(self.path / "ledger.jsonl", lines)
+
+    def beat(self, state: Mapping[str, Any]) -> None:
+        """Write the heartbeat."""
+        stamped = {**state, "updated_at": datetime.now(UTC).isoformat()}
+        write_atomically(self.path / "heartbeat.json", json.dumps(stamped, ensure_ascii=False).encode())
+
+    def heartbeat(self) -> dict[str, Any]:
+        """Return the last heartbeat, or an empty mapping where there is none."""
+        try:
+            beat = json.loads((self.path / "heartbeat.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {}
+        return beat if isinstance(beat, dict) else {}
+
+    def ask_to_stop(self, why: str) -> None:
+        """Leave the mark that makes a worker stop: `pause` or `cancel`."""
+        write_atomically(self.path / "stop", why.encode())
+
+    def stop_mark(self) -> str:
+        """Return `pause`, `cancel` or, where nobody asked to stop, an empty text."""
+        try:
+            return (self.path / "stop").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
+
+    def clear_stop(self) -> None:
+        """Take the mark away."""
+        (self.path / "stop").unlink(missing_ok=True)
+
+    def last_words(self) -> str:
+        """Return the last line that the worker printed, or an empty text."""
+        try:
+            lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n")
+        except FileNotFoundError:
+            return ""
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+    def seconds_since_touched(self) -> float:
+        """Return the age of the newest sign that somebody wants this run asked: its plan or its log."""
+        files = [f for f in (self.path / "plan.json", self.log) if f.exists()]
+        return time.time() - max((f.stat().st_mtime for f in files), default=0.0)
+
+    def lock(self, timeout_s: float = 5.0) -> FileLock:
+        """Return the worker's lock, held. Raises `RunError` where another worker has it."""
+        lock = FileLock(self.path / "worker.lock", timeout=timeout_s)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise RunError(f"run {self.run} has a worker already; it is asking, nothing to resume") from None
+        return lock
+
+    def is_alive(self) -> bool:
+        """True while a worker holds the run."""
+        if not (self.path / "worker.lock").exists():
+            return False
+        try:
+            with FileLock(self.path / "worker.lock", timeout=0):
+                return False
+        except Timeout:
+            return True
+
+
+def folders(spool: Path) -> list[RunFolder]:
+    """Return the run folders of a spool that hold a plan, oldest first."""
+    plans_found = sorted(spool.glob("*/plan.json"), key=lambda p: p.stat().st_mtime_ns)
+    return [RunFolder(spool, p.parent.name) for p in plans_found if _RUN.fullmatch(p.parent.name)]
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn a failed write in the block into one `SpoolError` line: the place, the reason."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        why = "the disk is full; free some space, then resume the run" if full else error.strerror
+        raise SpoolError(f"{path}: cannot be written: {why}") from error
+
+
+def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Put a whole file in place by one rename, so that a reader sees all of it or none."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    with writing(path):
+        try:
+            with open(scratch, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+                file.write(data)
+            scratch.replace(path)
+        finally:
+            scratch.unlink(missing_ok=True)
+
+
+def append(path: Path, text: str) -> None:
+    """Append whole lines to a file; they are the kernel's when this returns."""
+    with writing(path), path.open("ab") as file:
+        file.write(text.encode())
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """Yield the whole lines of a file; a last line that was cut by a kill is left out."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            yield from (line for line in file if line.endswith("\n"))
+    except FileNotFoundError:
+        return

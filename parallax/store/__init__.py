@@ -1,0 +1,7 @@
+"""The DuckDB store: one file, one owner, a cursor for each thread."""
+
+from parallax.store.connection import Store, current, open_store, shut
+from parallax.store.ingest import Ingested, IngestLoop, ingest
+from parallax.store.selection import Selection
+
+__all__ = ["IngestLoop", "Ingested", "Selection", "Store", "current", "ingest", "open_store", "shut"]

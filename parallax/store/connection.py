@@ -1,0 +1,153 @@
+"""Opening the store and asking it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from parallax.errors import StoreError, StoreLockedError
+from parallax.store.migrations import migrate
+
+MEMORY_LIMIT = "2GB"
+
+Parameters = Sequence[object]
+
+
+class Store:
+    """The open DuckDB file of this process. Threads may share it: each gets a cursor of its own."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the file and bring its schema up to date.
+
+        Raises `StoreLockedError` where another process holds it, `StoreError` where it is no store.
+        """
+        self.path = path
+        self._local = threading.local()
+        self._write = threading.Lock()
+        self._db = _connect(path)
+        try:
+            migrate(self._db)
+        except duckdb.Error as error:
+            self._db.close()
+            raise StoreError(f"{path}: cannot be brought up to date: {error}") from None
+        self._revision = int(self.rows("SELECT value FROM meta WHERE key = 'revision'")[0][0])
+
+    @property
+    def revision(self) -> int:
+        """A counter that goes up when there is something new to show."""
+        return self._revision
+
+    def bump(self) -> None:
+        """Tell the readers that there is something new."""
+        with self.transaction() as cursor:
+            cursor.execute("UPDATE meta SET value = ? WHERE key = 'revision'", [str(self._revision + 1)])
+        self._revision += 1
+
+    @property
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """This thread's cursor."""
+        if not hasattr(self._local, "cursor"):
+            self._local.cursor = self._db.cursor()
+        cursor: duckdb.DuckDBPyConnection = self._local.cursor
+        return cursor
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """Run a query and return its rows."""
+        return self.cursor.execute(sql, list(parameters)).fetchall()
+
+    def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
+        """Run a query and return a data frame, a column for each of the query's."""
+        return self.cursor.execute(sql, list(parameters)).df()
+
+    def copy_csv(self, sql: str, parameters: Parameters, path: Path) -> int:
+        """Write a query's rows to a CSV file with a header; return how many there are."""
+        copied = self.cursor.execute(
+            f"COPY ({sql}) TO '{_quoted(path)}' (FORMAT csv, HEADER true)", list(parameters)
+        ).fetchone()
+        return int(copied[0]) if copied else 0
+
+    def copy_parquet(self, sql: str, parameters: Parameters, path: Path) -> int:
+        """Write a query's rows to a Parquet file; return how many there are."""
+        copied = self.cursor.execute(
+            f"COPY ({sql}) TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)", list(parameters)
+        ).fetchone()
+        return int(copied[0]) if copied else 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give this thread's cursor in a transaction: all of the block is kept, or nothing of it.
+
+        Raises `StoreError` where the file cannot be written, a full disk included.
+        """
+        with self._write:
+            cursor = self.cursor
+            cursor.begin()
+            try:
+                yield cursor
+                cursor.commit()
+            except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+                cursor.rollback()
+                raise StoreError(f"{self.path}: cannot be written: {_line(error)}") from None
+            except BaseException:
+                cursor.rollback()
+                raise
+
+    def close(self) -> None:
+        """Close the file, so that another process may have it."""
+        self._db.close()
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db = duckdb.connect(str(path))
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise StoreLockedError(
+                f"{path}: another process holds the store; stop it, or use its pages and its exports"
+            ) from None
+        raise StoreError(f"{path}: cannot be opened: {_line(error)}") from None
+    except (duckdb.Error, OSError) as error:
+        raise StoreError(f"{path}: cannot be opened: {_line(error)}") from None
+    db.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+    db.execute("SET preserve_insertion_order = false")
+    db.execute(f"SET temp_directory = '{_quoted(path.parent / 'tmp')}'")
+    return db
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _line(error: Exception) -> str:
+    return str(error).splitlines()[0]
+
+
+_open: dict[Path, Store] = {}
+_opening = threading.Lock()
+
+
+def open_store(path: Path) -> Store:
+    """Return this process's store at a path, opening it the first time it is asked for."""
+    with _opening:
+        if path not in _open:
+            _open[path] = Store(path)
+        return _open[path]
+
+
+def current(path: Path) -> Store | None:
+    """Return the store at a path where this process has it open."""
+    return _open.get(path)
+
+
+def shut(path: Path) -> None:
+    """Close this process's store at a path, if it is open."""
+    with _opening:
+        if path in _open:
+            _open.pop(path).close()

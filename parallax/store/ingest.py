@@ -1,0 +1,248 @@
+"""From the spool into the store. A shard may be ingested twice; nothing changes the second time."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from parallax.errors import ParallaxError, RunError, ShardError
+from parallax.plan import Plan
+from parallax.records import LabelValue, Outcome
+from parallax.shards import SCHEMA
+from parallax.spool import RunFolder, folders, write_atomically
+from parallax.store.connection import Store
+from parallax.topics import theme_of
+
+BUMP_EVERY_S = 2.0
+LOOK_EVERY_S = 0.5
+
+log = logging.getLogger("parallax.ingest")
+
+_CELL = "run, probe, model, sample"
+_ATTEMPT = f"{_CELL}, attempt, final, outcome, http_status, error, latency_s, cost_usd, created_at"
+_RESPONSE = (
+    f"{_CELL}, attempt, outcome, block, text, reasoning, reasoning_state, finish_reason, served_model,"
+    " served_by, fingerprint, error, latency_s, prompt_tokens, completion_tokens, cost_usd, created_at"
+)
+
+
+class Ingested(NamedTuple):
+    """What one pass over the spool did."""
+
+    shards: int
+    rows: int
+    quarantined: int
+
+
+def ingest(store: Store, spool: Path) -> Ingested:
+    """Bring every new plan and finished shard of a spool into the store.
+
+    A shard that cannot be read is moved to its run's `quarantine/` with the reason, and the rest goes
+    on. Raises `StoreError` where the store cannot be written; the shard then stays for the next pass.
+    """
+    known = {run for (run,) in store.rows("SELECT run FROM runs")}
+    shards = rows = quarantined = 0
+    for folder in folders(spool):
+        if folder.run not in known and not _register(store, folder):
+            continue
+        for path in sorted(folder.shards.glob("*.parquet")):
+            try:
+                table = read_shard(path, folder.run)
+            except ShardError as error:
+                _quarantine(folder, path, str(error))
+                quarantined += 1
+                continue
+            _ingest_table(store, folder.run, table)
+            path.unlink()
+            shards += 1
+            rows += table.num_rows
+    return Ingested(shards, rows, quarantined)
+
+
+def read_shard(path: Path, run: str) -> pa.Table:
+    """Read and check a shard. Raises `ShardError` where it is not what a worker of this run writes."""
+    try:
+        table = pq.read_table(path).select(SCHEMA.names).cast(SCHEMA)
+        table.validate(full=True)
+    except Exception as error:  # noqa: BLE001 - containment: one shard's failure is a quarantined file
+        raise ShardError(f"{path.name}: cannot be read as a shard: {str(error).splitlines()[0]}") from None
+    for column, allowed in (("run", {run}), ("outcome", {*Outcome}), ("label", {*LabelValue, None})):
+        strange = set(table.column(column).unique().to_pylist()) - allowed
+        if strange:
+            raise ShardError(f"{path.name}: column {column} holds {sorted(map(str, strange))[0]!r}")
+    return table
+
+
+def _quarantine(folder: RunFolder, path: Path, reason: str) -> None:
+    place = folder.path / "quarantine"
+    place.mkdir(exist_ok=True)
+    write_atomically(place / f"{path.stem}.txt", f"{reason}\n".encode())
+    path.replace(place / path.name)
+    log.warning("run %s: set aside %s", folder.run, reason)
+
+
+def _register(store: Store, folder: RunFolder) -> bool:
+    try:
+        plan = folder.plan()
+    except RunError as error:
+        _quarantine(folder, folder.path / "plan.json", str(error))
+        return False
+    with store.transaction() as cursor:
+        _insert_set(cursor, plan)
+        _insert_models(cursor, plan)
+        cursor.execute(
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)",
+            [
+                plan.run,
+                plan.name,
+                plan.probe_set.hash,
+                plan.samples,
+                json.dumps(dict(plan.params)),
+                plan.size,
+                plan.created_at.replace(tzinfo=None),
+                plan.created_at.replace(tzinfo=None),
+            ],
+        )
+    return True
+
+
+def _insert_set(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+    s = plan.probe_set
+    cursor.execute(
+        "INSERT OR IGNORE INTO probe_sets VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [s.hash, s.id, s.title, s.version, s.license, s.author, len(s.probes), _now()],
+    )
+    rows = pd.DataFrame(
+        [
+            (s.hash, p.id, place, p.template, p.kind.value, p.country, p.topic, theme_of(p.topic), p.language,
+             p.stance, p.act, p.prompt, json.dumps(dict(p.meta), default=str))
+            for place, p in enumerate(s.probes)
+        ]
+    )  # fmt: skip
+    cursor.register("new_probes", rows)
+    cursor.execute("INSERT OR IGNORE INTO probes SELECT * FROM new_probes")
+    cursor.unregister("new_probes")
+
+
+def _insert_models(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+    for m in plan.models:
+        cursor.execute(
+            "INSERT OR IGNORE INTO models VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [m.hash, m.id, m.litellm, m.developer, m.home, m.api_base, m.system, json.dumps(dict(m.params)),
+             m.license, m.open_weights, m.released, m.base, m.quantization],
+        )  # fmt: skip
+        cursor.execute("INSERT OR IGNORE INTO run_models VALUES (?, ?, ?)", [plan.run, m.id, m.hash])
+
+
+def _ingest_table(store: Store, run: str, table: pa.Table) -> None:
+    with store.transaction() as cursor:
+        cursor.register("shard_rows", table)
+        cursor.execute("CREATE OR REPLACE TEMP TABLE shard AS SELECT * FROM shard_rows")
+        cursor.unregister("shard_rows")
+        _append_new(cursor)
+        _replace_current(cursor)
+        cursor.execute(
+            "UPDATE runs SET updated_at = ?, done = (SELECT count(*) FROM responses WHERE run = ?)"
+            " WHERE run = ?",
+            [_now(), run, run],
+        )
+
+
+def _append_new(cursor: duckdb.DuckDBPyConnection) -> None:
+    cursor.execute(
+        f"INSERT INTO attempts SELECT {_ATTEMPT} FROM shard ANTI JOIN attempts USING ({_CELL}, attempt)"
+    )
+    cursor.execute(
+        f"""
+        INSERT INTO labels
+        SELECT {_CELL}, attempt, label, rater, rater_version AS version, reason, confidence, labelled_at
+        FROM (SELECT *, rater_version AS version FROM shard WHERE label IS NOT NULL)
+        ANTI JOIN labels USING ({_CELL}, attempt, rater, version)
+        """
+    )
+
+
+def _replace_current(cursor: duckdb.DuckDBPyConnection) -> None:
+    """A cell's response is its latest final attempt that is no error, else its latest final one."""
+    cursor.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE better AS
+        SELECT s.* FROM shard s LEFT JOIN responses r USING ({_CELL})
+        WHERE s.final AND (r.run IS NULL
+            OR (s.outcome <> 'error', s.attempt) > (r.outcome <> 'error', r.attempt))
+        QUALIFY row_number() OVER (PARTITION BY {_CELL} ORDER BY s.outcome = 'error', s.attempt DESC) = 1
+        """
+    )
+    for table in ("responses", "current_labels"):
+        cursor.execute(
+            f"DELETE FROM {table} t USING better b WHERE t.run = b.run AND t.probe = b.probe"
+            " AND t.model = b.model AND t.sample = b.sample"
+        )
+    cursor.execute(f"INSERT INTO responses SELECT {_RESPONSE} FROM better")
+    cursor.execute(f"INSERT INTO current_labels {current_labels_of('better')}")
+
+
+def current_labels_of(cells: str) -> str:
+    """Return the query for the label in force of each response in the table `cells`.
+
+    A human's label wins over the rules', the rules' over a judge's, the newest among equals.
+    """
+    return f"""
+        SELECT {_CELL}, l.label, l.rater, l.reason, l.confidence
+        FROM labels l JOIN {cells} c USING ({_CELL}, attempt)
+        QUALIFY row_number() OVER (PARTITION BY {_CELL}
+            ORDER BY l.rater LIKE 'human:%' DESC, l.rater = 'rules' DESC, l.created_at DESC) = 1
+        """
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+class IngestLoop(threading.Thread):
+    """The dashboard's thread that feeds the store; `fault` says in one line what is wrong with it."""
+
+    def __init__(self, store: Store, spool: Path) -> None:
+        """Name store and spool; `start` begins."""
+        super().__init__(name="parallax-ingest", daemon=True)
+        self._store = store
+        self._spool = spool
+        self._ending = threading.Event()
+        self._fault = ""
+
+    @property
+    def fault(self) -> str:
+        """Why the store is not being fed, or an empty text."""
+        if self._fault or self.is_alive() or self._ending.is_set():
+            return self._fault
+        return "the ingest loop has ended; restart the dashboard"
+
+    def run(self) -> None:
+        """Look into the spool until `stop`; a fault that may pass is tried again."""
+        unseen, bumped_at = 0, 0.0
+        while not self._ending.wait(LOOK_EVERY_S):
+            try:
+                passed = ingest(self._store, self._spool)
+                self._fault = ""
+            except ParallaxError as error:
+                self._fault = str(error)
+                continue
+            unseen += passed.rows + passed.quarantined
+            if unseen and time.monotonic() - bumped_at >= BUMP_EVERY_S:
+                self._store.bump()
+                unseen, bumped_at = 0, time.monotonic()
+
+    def stop(self) -> None:
+        """End the loop and wait for the pass under way."""
+        self._ending.set()
+        self.join()

@@ -1,0 +1,82 @@
+"""The schema's history: an ordered, append-only list of steps. Never change one that has shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import duckdb
+
+Migration = Callable[[duckdb.DuckDBPyConnection], None]
+
+_CELL = "run VARCHAR NOT NULL, probe VARCHAR NOT NULL, model VARCHAR NOT NULL, sample INTEGER NOT NULL"
+
+
+def first_tables(db: duckdb.DuckDBPyConnection) -> None:
+    """The tables that ARCHITECTURE names, and which model a run meant by an id."""
+    db.execute(
+        f"""
+        CREATE TABLE probe_sets (set_hash VARCHAR PRIMARY KEY, id VARCHAR, title VARCHAR, version VARCHAR,
+            license VARCHAR, author VARCHAR, probes INTEGER, added_at TIMESTAMP);
+        CREATE TABLE probes (set_hash VARCHAR NOT NULL, probe VARCHAR NOT NULL, place INTEGER,
+            template VARCHAR, kind VARCHAR, country VARCHAR, topic VARCHAR, theme VARCHAR,
+            language VARCHAR, stance VARCHAR, act VARCHAR, prompt VARCHAR, meta JSON,
+            PRIMARY KEY (set_hash, probe));
+        CREATE TABLE models (model_hash VARCHAR PRIMARY KEY, id VARCHAR, litellm VARCHAR, developer VARCHAR,
+            home VARCHAR, api_base VARCHAR, system VARCHAR, params JSON, license VARCHAR,
+            open_weights BOOLEAN, released DATE, base VARCHAR, quantization VARCHAR);
+        CREATE TABLE runs (run VARCHAR PRIMARY KEY, name VARCHAR, set_hash VARCHAR, samples INTEGER,
+            params JSON, cells INTEGER, done INTEGER, created_at TIMESTAMP, updated_at TIMESTAMP);
+        CREATE TABLE run_models (run VARCHAR, model VARCHAR, model_hash VARCHAR, PRIMARY KEY (run, model));
+        CREATE TABLE attempts ({_CELL}, attempt INTEGER NOT NULL, final BOOLEAN, outcome VARCHAR,
+            http_status INTEGER, error VARCHAR, latency_s DOUBLE, cost_usd DOUBLE, created_at TIMESTAMP);
+        CREATE TABLE responses ({_CELL}, attempt INTEGER NOT NULL, outcome VARCHAR, block VARCHAR,
+            text VARCHAR, reasoning VARCHAR, reasoning_state VARCHAR, finish_reason VARCHAR,
+            served_model VARCHAR, served_by VARCHAR, fingerprint VARCHAR, error VARCHAR, latency_s DOUBLE,
+            prompt_tokens INTEGER, completion_tokens INTEGER, cost_usd DOUBLE, created_at TIMESTAMP);
+        CREATE TABLE labels ({_CELL}, attempt INTEGER NOT NULL, label VARCHAR NOT NULL,
+            rater VARCHAR NOT NULL, version VARCHAR, reason VARCHAR, confidence DOUBLE, created_at TIMESTAMP);
+        CREATE TABLE current_labels ({_CELL}, label VARCHAR, rater VARCHAR, reason VARCHAR,
+            confidence DOUBLE);
+        CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR);
+        INSERT INTO meta VALUES ('revision', '0');
+        """
+    )
+
+
+def comparison_view(db: duckdb.DuckDBPyConnection) -> None:
+    """One row a response with its probe, model and current label, for analysts and for our pages."""
+    db.execute(
+        """
+        CREATE VIEW comparison AS
+        SELECT r.run, s.id AS "set", r.probe, p.template, p.kind, p.country, p.topic, p.language, r.model,
+            r.sample, p.prompt, r.text AS response, r.reasoning, l.label, l.rater, l.reason, r.outcome,
+            r.finish_reason, r.served_model, r.served_by, r.latency_s, r.prompt_tokens,
+            r.completion_tokens, r.cost_usd, r.created_at, p.theme, p.stance, p.act, p.place,
+            s.version AS set_version, s.set_hash, m.developer, m.home, r.block, r.error, r.attempt,
+            l.confidence
+        FROM responses r
+        JOIN runs ON runs.run = r.run
+        JOIN probe_sets s ON s.set_hash = runs.set_hash
+        JOIN probes p ON p.set_hash = runs.set_hash AND p.probe = r.probe
+        JOIN run_models rm ON rm.run = r.run AND rm.model = r.model
+        JOIN models m ON m.model_hash = rm.model_hash
+        LEFT JOIN current_labels l
+            ON l.run = r.run AND l.probe = r.probe AND l.model = r.model AND l.sample = r.sample
+        """
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (first_tables, comparison_view)
+
+
+def migrate(db: duckdb.DuckDBPyConnection) -> None:
+    """Apply what this file has not seen yet, each step in a transaction of its own."""
+    db.execute("CREATE TABLE IF NOT EXISTS migrations (name VARCHAR PRIMARY KEY, applied_at TIMESTAMP)")
+    applied = {name for (name,) in db.execute("SELECT name FROM migrations").fetchall()}
+    for step in MIGRATIONS:
+        if step.__name__ in applied:
+            continue
+        db.begin()
+        step(db)
+        db.execute("INSERT INTO migrations VALUES (?, now()::TIMESTAMP)", [step.__name__])
+        db.commit()

@@ -1,0 +1,69 @@
+"""What is in view: the filters that pages, exports and the command line share."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+class Where(NamedTuple):
+    """A condition for SQL and its parameters, one for each question mark."""
+
+    sql: str
+    parameters: list[object]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which responses are meant; an empty field means all.
+
+    `pairs` are (run, model): a model is shown from one run, so that runs are never pooled silently.
+    """
+
+    pairs: tuple[tuple[str, str], ...] = ()
+    runs: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    stances: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    raters: tuple[str, ...] = ()
+    probes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, given: Mapping[str, Sequence[Any]]) -> Selection:
+        """Return the selection that `filled` wrote down. Raises `TypeError` for an unknown field."""
+        fields: dict[str, Any] = {
+            name: tuple(tuple(v) if isinstance(v, list) else str(v) for v in values)
+            for name, values in given.items()
+        }
+        return cls(**fields)
+
+    def filled(self) -> dict[str, list[Any]]:
+        """Return the fields that are not empty, as JSON-able lists."""
+        return {name: list(values) for name, values in dataclasses.asdict(self).items() if values}
+
+    def where(self) -> Where:
+        """Return the condition on the view `comparison`; `true` where everything is meant."""
+        columns = {
+            "run": self.runs,
+            "model": self.models,
+            "country": self.countries,
+            "topic": self.topics,
+            "language": self.languages,
+            "kind": self.kinds,
+            "stance": self.stances,
+            "label": self.labels,
+            "rater": self.raters,
+            "probe": self.probes,
+        }
+        parts = [f"{column} IN (SELECT unnest(?))" for column, values in columns.items() if values]
+        parameters: list[object] = [list(values) for values in columns.values() if values]
+        if self.pairs:
+            parts.append(f"({' OR '.join(['(run = ? AND model = ?)'] * len(self.pairs))})")
+            parameters += [value for pair in self.pairs for value in pair]
+        return Where(" AND ".join(parts) or "true", parameters)

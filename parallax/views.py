@@ -1,0 +1,270 @@
+"""What each page shows, as plain values. A page calls one view and draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from parallax import countries, metrics, topics
+from parallax.metrics import Rate
+from parallax.store import Selection, Store
+
+MATCHED = Selection(kinds=("matched",), stances=("critical",))
+BENIGN = Selection(kinds=("benign",))
+FEW_ANSWERS = 8
+WIDE_INTERVAL = 0.25
+MUCH_MISSING = 0.10
+FEW_CONTROLS = 20
+OVER_REFUSAL = 0.05
+
+
+class SetChoice(NamedTuple):
+    """A probe set version that has answers, and its newest run."""
+
+    set_hash: str
+    title: str
+    newest_run: str
+
+
+class RunInView(NamedTuple):
+    """One model's run in view: when it was made, how many cells it has, how many have a response."""
+
+    model: str
+    run: str
+    created_at: datetime
+    cells: int
+    done: int
+
+    @property
+    def is_finished(self) -> bool:
+        """True where every cell of the run has a response."""
+        return self.done >= self.cells
+
+
+@dataclass(frozen=True, slots=True)
+class Heatmap:
+    """A rate for each row and column, with what a reader needs to trust it.
+
+    `cells` has the columns `row`, `column`, those of `metrics.rates`, and `state`: `solid`, `dim`
+    (few answers or a wide interval) or `grey` (much is missing, or nothing applies). `benign` has the
+    same for the benign controls, a row a model; `cautions` are sentences.
+    """
+
+    rate: Rate
+    row_axis: str
+    column_axis: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: pd.DataFrame
+    benign: pd.DataFrame
+    cautions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a visitor with one minute sees: totals, a rate for each model, the widest differences."""
+
+    answers: int
+    models: int
+    probes: int
+    by_model: pd.DataFrame
+    differences: tuple[str, ...]
+
+
+def sets(store: Store) -> tuple[SetChoice, ...]:
+    """Return the set versions that were run, the one with the newest run first."""
+    rows = store.rows(
+        """
+        SELECT s.set_hash, s.title || ' · ' || s.version, arg_max(r.run, r.created_at)
+        FROM runs r JOIN probe_sets s USING (set_hash)
+        GROUP BY ALL ORDER BY max(r.created_at) DESC
+        """
+    )
+    return tuple(SetChoice(*row) for row in rows)
+
+
+def in_view(store: Store, set_hash: str, run: str = "") -> tuple[RunInView, ...]:
+    """Return which run stands for each model: the given one, else each model's newest finished run.
+
+    A model without a finished run is shown by its newest one, as far as it is.
+    """
+    rows = store.rows(
+        """
+        SELECT rm.model, r.run, r.created_at, r.cells, r.done
+        FROM runs r JOIN run_models rm USING (run)
+        WHERE r.set_hash = ? AND (? = '' OR r.run = ?)
+        QUALIFY row_number() OVER (
+            PARTITION BY rm.model ORDER BY r.done >= r.cells DESC, r.created_at DESC) = 1
+        ORDER BY rm.model
+        """,
+        [set_hash, run, run],
+    )
+    return tuple(RunInView(*row) for row in rows)
+
+
+def runs_of(store: Store, set_hash: str) -> tuple[tuple[str, str], ...]:
+    """Return (run, title) of every run of a set version, newest first."""
+    rows = store.rows(
+        "SELECT run, name || ' · ' || strftime(created_at, '%Y-%m-%d %H:%M') FROM runs WHERE set_hash = ?"
+        " ORDER BY created_at DESC",
+        [set_hash],
+    )
+    return tuple((run, title) for run, title in rows)
+
+
+def values(store: Store, selection: Selection, axis: str) -> tuple[str, ...]:
+    """Return the values that an axis takes in a selection, sorted; empty ones are left out."""
+    if axis not in metrics.AXES:
+        raise ValueError(f"no such axis: {axis}")
+    where = selection.where()
+    rows = store.rows(
+        f"SELECT DISTINCT {axis} FROM comparison WHERE {where.sql} AND {axis} <> '' ORDER BY 1",
+        where.parameters,
+    )
+    return tuple(value for (value,) in rows)
+
+
+def title(axis: str, value: str) -> str:
+    """Return how a value of an axis reads on screen."""
+    if axis == "country" and value:
+        return countries.name(value)
+    return topics.title(value) if axis in {"topic", "theme"} and value else value
+
+
+def heatmap(store: Store, selection: Selection, rows: str, columns: str, rate: Rate) -> Heatmap:
+    """Return a rate over the critical matched probes of a selection, by two axes."""
+    matched = replace(selection, kinds=MATCHED.kinds, stances=MATCHED.stances)
+    cells = metrics.rates(metrics.counts(store, matched, (rows, columns)), (rows, columns), rate)
+    cells = cells.rename(columns={rows: "row", columns: "column"})
+    cells["state"] = _states(cells)
+    benign = _benign(store, selection)
+    return Heatmap(
+        rate,
+        rows,
+        columns,
+        _ordered(cells["row"], rows),
+        _ordered(cells["column"], columns),
+        cells,
+        metrics.rates(benign, ("model",), rate).rename(columns={"model": "column"}),
+        _cautions(metrics.rates(benign, ("model",), Rate.NONCOMPLIANCE)),
+    )
+
+
+def _states(cells: pd.DataFrame) -> pd.Series:
+    half = (cells["high"] - cells["low"]) / 2
+    weak = ~(cells["n_eff"] >= FEW_ANSWERS) | ~(half <= WIDE_INTERVAL)
+    grey = cells["value"].isna() | (cells["missing"] > MUCH_MISSING)
+    return pd.Series(np.select([grey, weak], ["grey", "dim"], "solid"), index=cells.index)
+
+
+def _ordered(found: pd.Series, axis: str) -> tuple[str, ...]:
+    return tuple(sorted(found.unique(), key=lambda value: title(axis, value)))
+
+
+def _benign(store: Store, selection: Selection) -> pd.DataFrame:
+    of_models = Selection(pairs=selection.pairs, models=selection.models, kinds=BENIGN.kinds)
+    return metrics.counts(store, of_models, ("model",))
+
+
+def _cautions(benign: pd.DataFrame) -> tuple[str, ...]:
+    said = []
+    for control in benign.to_dict("records"):
+        model, declined = control["model"], f"declines or dodges {control['value']:.0%} of benign questions"
+        if control["low"] > OVER_REFUSAL:
+            said.append(f"{model} {declined}: its differences between countries say nothing.")
+        elif control["base"] < FEW_CONTROLS:
+            said.append(f"{model}: controls too few to tell ({control['base']:.0f} benign answers).")
+        elif control["value"] > OVER_REFUSAL:
+            said.append(f"{model} {declined}.")
+    return tuple(said)
+
+
+def overview(store: Store, selection: Selection) -> Overview:
+    """Return totals of a selection, each model's rate, and where two models differ most."""
+    where = selection.where()
+    answered, models, asked = store.rows(
+        f"SELECT count(*), count(DISTINCT model), count(DISTINCT probe) FROM comparison WHERE {where.sql}",
+        where.parameters,
+    )[0]
+    matched = replace(selection, kinds=MATCHED.kinds, stances=MATCHED.stances)
+    by_model = metrics.rates(metrics.counts(store, matched, ("model",)), ("model",), Rate.NONCOMPLIANCE)
+    axes = ("country", "model")
+    cells = metrics.rates(metrics.counts(store, matched, axes), axes, Rate.NONCOMPLIANCE)
+    return Overview(answered, models, asked, by_model, _differences(cells))
+
+
+def _differences(cells: pd.DataFrame, most: int = 3) -> tuple[str, ...]:
+    """Say for which countries two models are furthest apart."""
+    wide = cells[cells["missing"] <= MUCH_MISSING].pivot(index="country", columns="model", values="value")
+    spread = (wide.max(axis=1) - wide.min(axis=1)).dropna().sort_values(ascending=False, kind="stable")
+    said = []
+    for country in spread[spread > 0].index[:most]:
+        high, low = wide.loc[country].idxmax(), wide.loc[country].idxmin()
+        said.append(
+            f"{countries.name(country)}: {high} declined or dodged {wide.loc[country, high]:.0%},"
+            f" {low} {wide.loc[country, low]:.0%}."
+        )
+    return tuple(said)
+
+
+_ANSWER = (
+    "run, probe, template, kind, country, topic, language, model, sample, prompt, response, reasoning,"
+    " label, rater, reason, confidence, outcome, block, finish_reason, served_model, served_by, latency_s,"
+    " completion_tokens, error, created_at"
+)
+
+
+def answers(store: Store, selection: Selection, most: int = 500) -> pd.DataFrame:
+    """Return the answers of a selection, a row a response, in the order of the probe set."""
+    where = selection.where()
+    return store.frame(
+        f"SELECT {_ANSWER} FROM comparison WHERE {where.sql} ORDER BY place, model, sample LIMIT {int(most)}",
+        where.parameters,
+    )
+
+
+def probes(store: Store, selection: Selection) -> pd.DataFrame:
+    """Return the probes of a selection, one row each: `probe, template, country, topic, kind, prompt`."""
+    where = selection.where()
+    return store.frame(
+        f"SELECT probe, template, country, topic, kind, prompt FROM comparison WHERE {where.sql}"
+        " GROUP BY ALL ORDER BY min(place)",
+        where.parameters,
+    )
+
+
+def twins(store: Store, selection: Selection, probe: str) -> pd.DataFrame:
+    """Return the answers to a probe's matched twins in other countries, in the columns of `answers`."""
+    in_runs = Selection(pairs=selection.pairs)
+    where = in_runs.where()
+    return store.frame(
+        f"""
+        SELECT {_ANSWER} FROM comparison
+        WHERE {where.sql} AND probe <> ? AND template <> ''
+            AND (template, language) IN (SELECT template, language FROM probes WHERE probe = ?)
+        ORDER BY country, model, sample
+        """,
+        [*where.parameters, probe, probe],
+    )
+
+
+def selection_of(
+    in_runs: Sequence[RunInView],
+    *,
+    models: Sequence[str] = (),
+    countries: Sequence[str] = (),
+    topics: Sequence[str] = (),
+    languages: Sequence[str] = (),
+) -> Selection:
+    """Return the selection that the shared filters mean, each model from its own run."""
+    return Selection(
+        pairs=tuple((r.run, r.model) for r in in_runs if not models or r.model in models),
+        countries=tuple(countries),
+        topics=tuple(topics),
+        languages=tuple(languages),
+    )

@@ -1,0 +1,169 @@
+"""The worker process: asks a run's pending cells and leaves the answers in the spool.
+
+`python -m parallax worker RUN` is detached from whoever started it and never opens the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from parallax.config import Settings
+from parallax.models import require_keys
+from parallax.plan import Plan
+from parallax.raters import Rules
+from parallax.records import Outcome, Response, RunState
+from parallax.runner import Ask, Pending, RetryPolicy, Runner
+from parallax.shards import Journal, recover
+from parallax.spool import RunFolder
+
+SEAL_EVERY_S = 1.0
+RATE_WINDOW_S = 30.0
+
+Progress = Callable[[dict[str, Any]], None]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a worker has counted so far; cells, of the whole run."""
+
+    total: int
+    done: int = 0
+    errors: int = 0
+    cost_usd: float = 0.0
+    recent: deque[float] = field(default_factory=deque)
+    by_model: Counter[str] = field(default_factory=Counter)
+
+    def add(self, response: Response) -> None:
+        """Count one attempt; only a final one ends a cell."""
+        self.cost_usd += response.reply.cost_usd or 0.0
+        self.recent.append(time.monotonic())
+        if response.final:
+            self.done += 1
+            self.errors += response.reply.outcome is Outcome.ERROR
+            self.by_model[response.cell.model] += 1
+
+    def calls_per_second(self) -> float:
+        """Return the answers a second over the last half minute."""
+        now = time.monotonic()
+        while self.recent and self.recent[0] < now - RATE_WINDOW_S:
+            self.recent.popleft()
+        return len(self.recent) / max(now - self.recent[0], 1.0) if self.recent else 0.0
+
+
+class Worker:
+    """One pass over a run."""
+
+    def __init__(
+        self, plan: Plan, folder: RunFolder, ask: Ask, policy: RetryPolicy | None, progress: Progress
+    ) -> None:
+        """Recover what a killed worker left, and find the cells still to ask."""
+        recover(folder)
+        known = folder.done()
+        pending = [
+            Pending(cell, known[cell].attempts + 1 if cell in known else 1)
+            for cell in plan.cells()
+            if cell not in known or not known[cell].answered
+        ]
+        self._plan = plan
+        self._folder = folder
+        self._runner = Runner(plan, pending, ask, Rules(), policy)
+        self._journal = Journal(folder)
+        self._progress = progress
+        self._tally = Tally(plan.size, plan.size - len(pending))
+        self._tally.by_model.update(cell.model for cell, done in known.items() if done.answered)
+        self._state = RunState.RUNNING
+
+    async def run(self) -> RunState:
+        """Ask until nothing is pending or somebody says stop, and return how the pass ended.
+
+        Raises `SpoolError` where an answer cannot be written; what was written before is safe.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._runner.stop)
+        self._beat()
+        clock = asyncio.ensure_future(self._tick())
+        clock.add_done_callback(lambda _: self._runner.stop(0.0))
+        answers = self._runner.responses()
+        try:
+            async for response in answers:
+                self._journal.keep(response)
+                self._tally.add(response)
+        finally:
+            await answers.aclose()
+            clock.cancel()
+            with suppress(asyncio.CancelledError):
+                await clock
+            self._state = self._ended()
+            self._journal.seal()
+            self._beat()
+        return self._state
+
+    async def _tick(self) -> None:
+        """Seal, beat and look for the stop mark, about once a second."""
+        while True:
+            await asyncio.sleep(SEAL_EVERY_S)
+            self._journal.seal()
+            self._beat()
+            if self._folder.stop_mark():
+                self._runner.stop()
+
+    def _ended(self) -> RunState:
+        if self._tally.done == self._tally.total:
+            return RunState.FINISHED
+        return RunState.CANCELLED if self._folder.stop_mark() == "cancel" else RunState.INTERRUPTED
+
+    def _beat(self) -> None:
+        lanes = self._runner.lanes
+        beat = {
+            "state": self._state,
+            "total": self._tally.total,
+            "done": self._tally.done,
+            "errors": self._tally.errors,
+            "in_flight": sum(lane.in_flight for lane in lanes.values()),
+            "retries": sum(lane.retries for lane in lanes.values()),
+            "cost_usd": self._tally.cost_usd,
+            "calls_per_second": self._tally.calls_per_second(),
+            "models": {m.id: self._tally.by_model[m.id] for m in self._plan.models},
+            "faults": {name: lane.fault for name, lane in lanes.items() if lane.fault},
+        }
+        self._folder.beat(beat)
+        self._progress(beat)
+
+
+def work(
+    settings: Settings,
+    run: str,
+    *,
+    policy: RetryPolicy | None = None,
+    progress: Progress = lambda beat: None,
+) -> RunState:
+    """Work on a run until it is finished or stopped; returns how it ended.
+
+    Raises `RunError` for an unknown run or one that has a worker, `MissingKeyError` before anything
+    is asked, `SpoolError` where the spool cannot be written.
+    """
+    folder = RunFolder(settings.spool, run)
+    plan = folder.plan()
+    require_keys(plan.models)
+    with folder.lock():
+        folder.clear_stop()
+        return asyncio.run(_work(plan, folder, policy, progress))
+
+
+async def _work(plan: Plan, folder: RunFolder, policy: RetryPolicy | None, progress: Progress) -> RunState:
+    # imported here because it costs seconds, and a worker that has nothing to ask needs none of it
+    from parallax import providers
+
+    providers.prepare(plan.models)
+    try:
+        return await Worker(plan, folder, providers.ask, policy, progress).run()
+    finally:
+        await providers.close()
