@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from parallax import config
@@ -17,6 +17,7 @@ from parallax.records import RunState
 from parallax.spool import RunFolder, folders
 
 START_S = 15.0
+SETTLE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,13 @@ class RunStatus:
     calls_per_second: float = 0.0
     by_model: dict[str, int] = field(default_factory=dict)
     message: str = ""
+    updated_at: datetime | None = None
+
+    @property
+    def is_recent(self) -> bool:
+        """True while a run is active and for a while after: its last shards are still on their way."""
+        quiet = datetime.now(UTC) - (self.updated_at or self.created_at)
+        return self.is_active or quiet < SETTLE
 
     @property
     def is_active(self) -> bool:
@@ -128,6 +136,7 @@ def status(folder: RunFolder) -> RunStatus:
         calls_per_second=beat.get("calls_per_second", 0.0) if alive else 0.0,
         by_model=beat.get("models", {}),
         message=_message(folder, beat, state),
+        updated_at=datetime.fromisoformat(beat["updated_at"]) if beat else None,
     )
 
 

@@ -123,7 +123,7 @@ class ProbeSet:
     @property
     def hash(self) -> str:
         """The SHA-256 of the canonical form: a changed file is another version."""
-        head = {"id": self.id, "version": self.version, "license": self.license}
+        head = [self.id, self.title, self.version, self.license, self.author]
         return content_hash([head, *(probe.canonical() for probe in self.probes)])
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ BENIGN = Selection(kinds=("benign",))
 FEW_ANSWERS = 8
 WIDE_INTERVAL = 0.25
 MUCH_MISSING = 0.10
+FEW_TEMPLATES = 5
 FEW_CONTROLS = 20
 OVER_REFUSAL = 0.05
 
@@ -88,8 +89,8 @@ def sets(store: Store) -> tuple[SetChoice, ...]:
     return tuple(SetChoice(*row) for row in rows)
 
 
-def in_view(store: Store, set_hash: str, run: str = "") -> tuple[RunInView, ...]:
-    """Return which run stands for each model: the given one, else each model's newest finished run.
+def in_view(store: Store, set_hash: str, runs: Sequence[str] = ()) -> tuple[RunInView, ...]:
+    """Return which run stands for each model: its newest finished one, of the given runs where any are.
 
     A model without a finished run is shown by its newest one, as far as it is.
     """
@@ -97,12 +98,12 @@ def in_view(store: Store, set_hash: str, run: str = "") -> tuple[RunInView, ...]
         """
         SELECT rm.model, r.run, r.created_at, r.cells, r.done
         FROM runs r JOIN run_models rm USING (run)
-        WHERE r.set_hash = ? AND (? = '' OR r.run = ?)
+        WHERE r.set_hash = ? AND (len(?) = 0 OR r.run IN (SELECT unnest(?)))
         QUALIFY row_number() OVER (
             PARTITION BY rm.model ORDER BY r.done >= r.cells DESC, r.created_at DESC) = 1
         ORDER BY rm.model
         """,
-        [set_hash, run, run],
+        [set_hash, list(runs), list(runs)],
     )
     return tuple(RunInView(*row) for row in rows)
 
@@ -199,17 +200,21 @@ def overview(store: Store, selection: Selection) -> Overview:
 
 
 def _differences(cells: pd.DataFrame, most: int = 3) -> tuple[str, ...]:
-    """Say for which countries two models are furthest apart."""
-    wide = cells[cells["missing"] <= MUCH_MISSING].pivot(index="country", columns="model", values="value")
+    """Say where two models are furthest apart, in counts; cells of few templates are left out."""
+    telling = cells[(cells["missing"] <= MUCH_MISSING) & (cells["templates"] >= FEW_TEMPLATES)]
+    wide = telling.pivot(index="country", columns="model", values="value")
     spread = (wide.max(axis=1) - wide.min(axis=1)).dropna().sort_values(ascending=False, kind="stable")
+    by_cell = {(cell["country"], cell["model"]): cell for cell in telling.to_dict("records")}
     said = []
     for country in spread[spread > 0].index[:most]:
         high, low = wide.loc[country].idxmax(), wide.loc[country].idxmin()
-        said.append(
-            f"{countries.name(country)}: {high} declined or dodged {wide.loc[country, high]:.0%},"
-            f" {low} {wide.loc[country, low]:.0%}."
-        )
+        first, second = _counted(by_cell[country, high]), _counted(by_cell[country, low])
+        said.append(f"{countries.name(country)}: {high} declined or dodged {first}, {low} {second}.")
     return tuple(said)
+
+
+def _counted(cell: dict[Hashable, Any]) -> str:
+    return f"{cell['evasive'] + cell['refusal']:.0f} of {cell['base']:.0f}"
 
 
 _ANSWER = (

@@ -1,0 +1,22 @@
+"""The frame of every page: navigation, the shared filters, the progress of runs."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages._ui import filters, progress
+
+ICON = str(Path(__file__).parent / "_ui" / "icon.svg")
+
+st.set_page_config(page_title="Parallax", page_icon=ICON, layout="wide")
+st.logo(ICON, size="large")
+pages = [
+    st.Page("overview.py", title="Overview", icon=":material/home:", default=True),
+    st.Page("heatmap.py", title="Heatmap", icon=":material/grid_on:"),
+    st.Page("answers.py", title="Answers", icon=":material/forum:"),
+    st.Page("runs.py", title="Runs", icon=":material/play_circle:"),
+]
+page = st.navigation({"Parallax": pages})
+st.session_state.in_force = filters.shared()
+progress.follow()
+page.run()

@@ -1,0 +1,110 @@
+"""Answers on screen. The text of a model is hostile: it is shown as text, never as Markdown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages._ui import data
+from pages._ui.filters import InForce
+from parallax import views
+from parallax.store import Selection
+
+LABELS = {
+    "complete": ("blue", "Complete"),
+    "evasive": ("orange", "Dodged"),
+    "refusal": ("red", "Refused"),
+    "blocked": ("violet", "Blocked by the host"),
+    "truncated": ("gray", "Cut off"),
+    "error": ("gray", "Error"),
+}
+IN_A_ROW = 3
+TWIN_CHARS = 400
+
+
+def badge(answer: Any) -> None:
+    """Show an answer's label, and that it was cut where it was."""
+    colour, words = LABELS[answer.label]
+    cut = (
+        " · cut at the length limit" if answer.outcome == "truncated" and answer.label != "truncated" else ""
+    )
+    st.badge(words + cut, color=colour)
+
+
+def side_by_side(found: pd.DataFrame) -> None:
+    """Show the answers to one probe, a few models in a row."""
+    cards = list(found.itertuples())
+    for first in range(0, len(cards), IN_A_ROW):
+        row = cards[first : first + IN_A_ROW]
+        for column, answer in zip(st.columns(min(IN_A_ROW, len(cards))), row, strict=False):
+            with column:
+                card(answer)
+
+
+def card(answer: Any) -> None:
+    """Show one answer: whose, its label with rater and reason, its text, how it came."""
+    with st.container(border=True):
+        st.text(answer.model)
+        badge(answer)
+        st.text(answer.response or answer.error or "(no text)")
+        if answer.reasoning:
+            with st.expander("Reasoning"):
+                st.text(answer.reasoning)
+        st.caption("Why this label")
+        st.text(f"{answer.rater}: {answer.reason}")
+        with st.expander("How it came"):
+            st.text(provenance(answer))
+
+
+def provenance(answer: Any) -> str:
+    """Say when, by whom and how long, in lines."""
+    tokens = "" if pd.isna(answer.completion_tokens) else f", {answer.completion_tokens:.0f} tokens"
+    return "\n".join(
+        [
+            f"{answer.created_at:%Y-%m-%d %H:%M} UTC, sample {answer.sample + 1}",
+            f"{answer.latency_s:.1f} s from sent to received{tokens}",
+            f"served as {answer.served_model or 'unknown'} by {answer.served_by or 'unknown'}",
+            f"ended as {answer.finish_reason or answer.outcome}",
+            f"run {answer.run}, probe {answer.probe}",
+        ]
+    )
+
+
+def twins(others: pd.DataFrame) -> None:
+    """Show the answers to a probe's matched twins, a country after the other."""
+    for country, found in others.groupby("country", sort=False):
+        with st.container(border=True):
+            st.text(views.title("country", str(country)))
+            cards = list(found.itertuples())
+            for column, answer in zip(st.columns(len(cards)), cards, strict=True):
+                with column:
+                    st.caption(f"{answer.model.replace('[', '(').replace(']', ')')}")
+                    badge(answer)
+                    text = answer.response or answer.error or "(no text)"
+                    st.text(text[:TWIN_CHARS] + ("…" if len(text) > TWIN_CHARS else ""))
+
+
+def of_probe(in_force: InForce, probe: str) -> pd.DataFrame:
+    """Return the answers of every model in view to one probe."""
+    return data.answers(Selection(pairs=in_force.selection.pairs, probes=(probe,)))
+
+
+def question(asked: Any) -> str:
+    """Return a probe as a line of a list: its country, its prompt."""
+    country = f"{views.title('country', asked.country)}: " if asked.country else f"{asked.kind}: "
+    return country + asked.prompt.replace("\n", " ")
+
+
+def csv_button(selection: Selection, key: str) -> None:
+    """Offer the responses in view as a CSV file, built when it is pressed."""
+    st.download_button(
+        "CSV of these answers",
+        lambda: data.long_csv(selection),
+        file_name="parallax-long.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=key,
+    )

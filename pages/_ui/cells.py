@@ -1,0 +1,116 @@
+"""The cells of a heatmap: drawn, opened, and named in the URL."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages._ui import charts
+from pages._ui.filters import InForce
+from parallax import views
+from parallax.store import Selection
+from parallax.views import Heatmap
+
+# a cell is named by keys of its own: those of the shared filters belong to their widgets
+KEYS = {"country": "cell_country", "topic": "cell_topic", "model": "cell_model", "kind": "cell_kind"}
+CONFIG = {"displayModeBar": False, "doubleClick": False, "responsive": True}
+
+Cell = dict[str, str]
+
+
+def one_of(label: str, options: Sequence[str], **how: Any) -> str:
+    """Draw a choice of one, all options in sight."""
+    chosen: str = st.segmented_control(label, options, required=True, **how)
+    return chosen
+
+
+def heatmap(shown: Heatmap, in_force: InForce, key: str) -> None:
+    """Draw a heatmap; a click on a cell opens its answers."""
+    picked = st.plotly_chart(
+        charts.heatmap(shown),
+        on_select="rerun",
+        selection_mode="points",
+        config=CONFIG,
+        key=key,
+        alt=f"{charts.RATE_TITLES[shown.rate]} by {shown.row_axis} and {shown.column_axis}: see the table",
+    )
+    if points := picked.selection.points:
+        row, column, _ = points[0]["customdata"]
+        go_to(shown, in_force, row, column)
+
+
+def picker(shown: Heatmap, in_force: InForce) -> None:
+    """Offer the same by two lists, for a keyboard and for a small screen."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        row = st.selectbox("Row", shown.rows, format_func=lambda r: views.title(shown.row_axis, r))
+        column = st.selectbox(
+            "Column", shown.columns, format_func=lambda c: views.title(shown.column_axis, c)
+        )
+        if st.button("Open answers", icon=":material/forum:"):
+            go_to(shown, in_force, row, column)
+
+
+def go_to(shown: Heatmap, in_force: InForce, row: str, column: str) -> None:
+    """Open the answers of a cell; the link names the runs, so that it stays true."""
+    row_axis = "kind" if row == charts.BENIGN else shown.row_axis
+    named = {row_axis: "benign" if row == charts.BENIGN else row, shown.column_axis: column}
+    if len(in_force.selection.models) == 1 and "model" not in named:
+        named["model"] = in_force.selection.models[0]
+    runs = {run.run for run in in_force.runs if run.model == named.get("model", run.model)}
+    link = {"set": in_force.set_hash[:12], **({"run": runs.pop()} if len(runs) == 1 else {})}
+    st.switch_page(
+        "answers.py", query_params={**link, **{KEYS[axis]: value for axis, value in named.items()}}
+    )
+
+
+def opened() -> Cell:
+    """Return the cell that the URL names, by axis."""
+    return {axis: st.query_params[key] for axis, key in KEYS.items() if key in st.query_params}
+
+
+def within(selection: Selection, cell: Cell) -> Selection:
+    """Return the part of a selection that lies in a cell; every model answers side by side."""
+    if not cell:
+        return selection
+    kind = cell.get("kind", "matched")
+    return dataclasses.replace(
+        selection,
+        kinds=(kind,),
+        stances=() if kind == "benign" else ("critical",),
+        countries=(cell["country"],) if "country" in cell else selection.countries,
+        topics=(cell["topic"],) if "topic" in cell else selection.topics,
+    )
+
+
+def words(cell: Cell) -> str:
+    """Name a cell for a person."""
+    return " × ".join(views.title(axis, value) for axis, value in cell.items())
+
+
+def only_model(selection: Selection, model: str) -> Selection:
+    """Return the part of a selection that one model answered."""
+    pairs = tuple(pair for pair in selection.pairs if pair[1] == model)
+    return dataclasses.replace(selection, pairs=pairs, models=(model,))
+
+
+def numbers(shown: Heatmap) -> pd.DataFrame:
+    """Return the cells as a table for those who would rather read."""
+    cells = shown.cells
+    return pd.DataFrame(
+        {
+            shown.row_axis: [views.title(shown.row_axis, row) for row in cells["row"]],
+            shown.column_axis: [views.title(shown.column_axis, column) for column in cells["column"]],
+            charts.RATE_TITLES[shown.rate]: cells["value"].map("{:.0%}".format),
+            "95 % interval": [
+                "–" if pd.isna(low) else f"{low:.0%} to {high:.0%}"
+                for low, high in zip(cells["low"], cells["high"], strict=True)
+            ],
+            "templates": cells["templates"],
+            "answers": cells["n"],
+            **{label: cells[label] for label in charts.LABEL_COLOURS},
+        }
+    )

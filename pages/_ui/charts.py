@@ -1,0 +1,205 @@
+"""The charts. One visual language: a label has one colour everywhere, a rate one scale."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any, NamedTuple
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from parallax import views
+from parallax.metrics import Rate
+from parallax.views import Heatmap
+
+# Okabe and Ito's colours, told apart by colour-blind readers
+LABEL_COLOURS = {
+    "complete": "#0072b2",
+    "evasive": "#e69f00",
+    "refusal": "#d55e00",
+    "blocked": "#8e6bbf",
+    "truncated": "#8a8f98",
+    "error": "#56595f",
+}
+RATE_TITLES = {
+    Rate.NONCOMPLIANCE: "Declined or dodged",
+    Rate.REFUSAL: "Refused",
+    Rate.BLOCK: "Blocked by the host",
+}
+BENIGN = "Benign controls"
+ROW_PX, COLUMN_PX = 44, 60
+
+
+class Palette(NamedTuple):
+    """The colours of one theme: a sequential scale, and what lies beside it."""
+
+    scale: tuple[str, ...]
+    grey: str
+    ink: str
+    paper: str
+    line: str
+
+
+LIGHT = Palette(
+    ("#f6efe4", "#f3cf9c", "#e39a51", "#c2571a", "#7a2a04"), "#d9d9d6", "#1e2430", "#ffffff", "#bdb6a8"
+)
+DARK = Palette(
+    ("#2a2d33", "#57402e", "#96592a", "#d67d2c", "#ffc27a"), "#3a3e46", "#e8e6e1", "#15181e", "#5b616c"
+)
+
+
+def palette() -> Palette:
+    """The colours for the theme that this visitor sees."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def heatmap(shown: Heatmap) -> go.Figure:
+    """Draw a heatmap whose cells can be clicked; each point's custom data starts with row and column.
+
+    A heatmap trace sends no selection, so transparent markers lie over it.
+    """
+    colours = palette()
+    figure = go.Figure()
+    cells = _with_titles(shown)
+    for state, opacity in (("solid", 1.0), ("dim", 0.55)):
+        figure.add_trace(_layer(cells[cells["state"] == state], colours, opacity))
+    figure.add_trace(_grey(cells[cells["state"] == "grey"], colours))
+    figure.add_trace(_clickable(cells, shown, colours))
+    rows = [views.title(shown.row_axis, row) for row in shown.rows]
+    columns = [views.title(shown.column_axis, column) for column in shown.columns]
+    if BENIGN in set(cells["y"]):
+        figure.add_hline(y=0.5, line_color=colours.line, line_width=2)
+        rows.append(BENIGN)
+    figure.update_xaxes(
+        categoryarray=columns,
+        side="top",
+        ticks="",
+        tickfont_size=13,
+        tickfont_color=colours.ink,
+        fixedrange=True,
+        showgrid=False,
+        tickangle=-30 * (len(columns) > 3),
+    )
+    figure.update_yaxes(
+        categoryarray=rows[::-1],
+        fixedrange=True,
+        showgrid=False,
+        tickfont_size=13,
+        tickfont_color=colours.ink,
+        ticks="",
+    )
+    figure.update_layout(
+        height=70 + ROW_PX * len(rows),
+        margin={"l": 8, "r": 8, "t": 80 if len(columns) > 3 else 36, "b": 8},
+        clickmode="event+select",
+        hovermode="closest",
+        dragmode=False,
+        showlegend=False,
+        coloraxis={"cmin": 0, "cmax": 1, "colorscale": list(colours.scale), "showscale": False},
+    )
+    return figure
+
+
+def _with_titles(shown: Heatmap) -> pd.DataFrame:
+    cells = shown.cells
+    if shown.column_axis == "model" and len(shown.benign):
+        benign = shown.benign.assign(row=BENIGN, state="solid")
+        benign = benign[benign["column"].isin(shown.columns)]
+        cells = pd.concat([cells, benign], ignore_index=True)
+    x = [views.title(shown.column_axis, column) for column in cells["column"]]
+    y = [row if row == BENIGN else views.title(shown.row_axis, row) for row in cells["row"]]
+    return cells.assign(x=x, y=y)
+
+
+def _layer(cells: pd.DataFrame, colours: Palette, opacity: float) -> go.Heatmap:
+    return go.Heatmap(
+        x=cells["x"],
+        y=cells["y"],
+        z=cells["value"],
+        opacity=opacity,
+        coloraxis="coloraxis",
+        hoverinfo="skip",
+        xgap=3,
+        ygap=3,
+    )
+
+
+def _grey(cells: pd.DataFrame, colours: Palette) -> go.Heatmap:
+    flat = [[0, colours.grey], [1, colours.grey]]
+    return go.Heatmap(
+        x=cells["x"],
+        y=cells["y"],
+        z=[0] * len(cells),
+        colorscale=flat,
+        showscale=False,
+        hoverinfo="skip",
+        xgap=3,
+        ygap=3,
+    )
+
+
+def _clickable(cells: pd.DataFrame, shown: Heatmap, colours: Palette) -> go.Scatter:
+    return go.Scatter(
+        x=cells["x"],
+        y=cells["y"],
+        mode="markers+text",
+        text=[_number(cell) for cell in cells.itertuples()],
+        textfont={"size": 13, "color": [_ink(cell, colours) for cell in cells.itertuples()]},
+        marker={"symbol": "square", "size": 38, "opacity": 0},
+        customdata=[(cell.row, cell.column, _story(cell, shown)) for cell in cells.itertuples()],
+        hovertemplate="%{customdata[2]}<extra></extra>",
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+    )
+
+
+def _number(cell: Any) -> str:
+    return "–" if pd.isna(cell.value) else f"{cell.value:.0%}"
+
+
+def _ink(cell: Any, colours: Palette) -> str:
+    return colours.paper if cell.state == "solid" and cell.value > 0.55 else colours.ink
+
+
+def _story(cell: Any, shown: Heatmap) -> str:
+    span = f"95 % interval {cell.low:.0%} to {cell.high:.0%}"
+    kept = ", ".join(f"{getattr(cell, label)} {label}" for label in LABEL_COLOURS if getattr(cell, label))
+    lines = [
+        f"<b>{escape(cell.y)} × {escape(cell.x)}</b>",
+        f"{RATE_TITLES[shown.rate]}: {_number(cell)}, mean over {cell.templates} templates",
+        "no interval: fewer than two templates" if pd.isna(cell.low) else span,
+        f"{cell.n} answers: {kept}",
+        f"{cell.missing:.0%} missing (errors and cut answers)" if cell.missing else "",
+    ]
+    return "<br>".join(line for line in lines if line)
+
+
+def rate_bars(by_model: pd.DataFrame) -> go.Figure:
+    """Draw a rate for each model with its interval, as dots on one scale."""
+    colours = palette()
+    low = by_model["value"] - by_model["low"]
+    high = by_model["high"] - by_model["value"]
+    figure = go.Figure(
+        go.Scatter(
+            x=by_model["value"],
+            y=by_model["model"],
+            mode="markers",
+            marker={"size": 12, "color": LABEL_COLOURS["refusal"]},
+            error_x={
+                "type": "data",
+                "array": high,
+                "arrayminus": low,
+                "color": colours.ink,
+                "thickness": 1.5,
+            },
+            customdata=by_model[["n"]],
+            hovertemplate="%{y}: %{x:.0%} (%{customdata[0]} answers)<extra></extra>",
+        )
+    )
+    figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", fixedrange=True)
+    figure.update_yaxes(fixedrange=True, autorange="reversed")
+    figure.update_layout(
+        height=90 + 40 * len(by_model), margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode=False
+    )
+    return figure

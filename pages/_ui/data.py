@@ -1,0 +1,63 @@
+"""Cached ways to the engine's views. Every cache is keyed by the store's revision."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from parallax import config, exports, jobs, views
+from parallax.store import Selection, Store, open_store
+
+ENTRIES = 64
+
+
+def settings() -> config.Settings:
+    """The settings of this process."""
+    return config.load()
+
+
+def store() -> Store:
+    """The store of this process, opened the first time."""
+    return open_store(settings().store)
+
+
+def runs() -> list[jobs.RunStatus]:
+    """Every run of the spool, newest first; never cached, it is how far they are now."""
+    return jobs.runs(settings())
+
+
+def _cached(view: Callable[..., Any]) -> Callable[..., Any]:
+    # the cache tells functions apart by name and source: `wraps` lends it the view's
+    @st.cache_data(max_entries=ENTRIES, show_spinner=False)
+    @functools.wraps(view)
+    def load(path: Path, revision: int, *args: Any) -> Any:
+        return view(open_store(path), *args)
+
+    def latest(*args: Any) -> Any:
+        return load(store().path, store().revision, *args)
+
+    return latest
+
+
+sets = _cached(views.sets)
+runs_of = _cached(views.runs_of)
+in_view = _cached(views.in_view)
+values = _cached(views.values)
+heatmap = _cached(views.heatmap)
+overview = _cached(views.overview)
+probes = _cached(views.probes)
+answers = _cached(views.answers)
+twins = _cached(views.twins)
+
+
+def long_csv(selection: Selection) -> bytes:
+    """The selected responses as CSV; nothing is built before somebody asks for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "long.csv"
+        exports.write_long(store(), selection, path)
+        return path.read_bytes()

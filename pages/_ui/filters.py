@@ -1,0 +1,56 @@
+"""The filters that pages share. They sit in the shell, and the URL carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages._ui import data, urls
+from parallax import views
+from parallax.store import Selection
+
+
+@dataclass(frozen=True)
+class InForce:
+    """What the filters mean now; `runs` says which run stands for each model."""
+
+    set_hash: str
+    set_title: str
+    runs: tuple[views.RunInView, ...]
+    selection: Selection
+
+    def permalink(self) -> str:
+        """Return the address of what is on screen, with the runs that it shows by their ids."""
+        return urls.permalink(set=[self.set_hash[:12]], run=sorted({run.run for run in self.runs}))
+
+
+def shared() -> InForce | None:
+    """Draw the shared filters in the sidebar, and return what they mean; None for an empty store."""
+    sets = data.sets()
+    if not sets:
+        return None
+    by_id = {f"{choice.set_hash[:12]}": choice for choice in sets}
+    with st.sidebar:
+        short = urls.choose("Probe set", list(by_id), "set", lambda s: by_id[s].title, st.selectbox)
+        chosen = by_id[short]
+        titles = dict(data.runs_of(chosen.set_hash))
+        runs = urls.choose_several("Runs", list(titles), "run", titles.__getitem__, "Newest of each model")
+        in_view = data.in_view(chosen.set_hash, tuple(runs))
+        everything = views.selection_of(in_view)
+        models = _several("Models", "model", [r.model for r in in_view])
+        countries = _several("Countries", "country", data.values(everything, "country"))
+        topics = _several("Topics", "topic", data.values(everything, "topic"))
+        languages = _several("Languages", "language", data.values(everything, "language"))
+    selection = views.selection_of(
+        in_view, models=models, countries=countries, topics=topics, languages=languages
+    )
+    return InForce(chosen.set_hash, chosen.title, in_view, selection)
+
+
+def _several(label: str, axis: str, options: Sequence[str]) -> list[str]:
+    """Offer an axis to filter by, where there is something to choose."""
+    if len(options) < 2:
+        return []
+    return urls.choose_several(label, options, axis, lambda value: views.title(axis, value), "All")

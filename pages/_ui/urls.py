@@ -1,0 +1,57 @@
+"""Widgets whose value stands in the URL by its id.
+
+Streamlit's own binding writes what a widget shows ("China") instead of what it means ("CN"): a link
+would break with the next wording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+_WRITTEN = "written_to_url"
+
+
+def choose(label: str, options: Sequence[str], key: str, words: Callable[[str], str], widget: Any) -> str:
+    """Draw a widget for one of `options` and return the choice; the first is the default."""
+    _seed(key, options, lambda found: found[0] if found else options[0])
+    chosen: str = widget(label, options, format_func=words, key=key)
+    _publish(key, [] if chosen == options[0] else [chosen])
+    return chosen
+
+
+def choose_several(
+    label: str, options: Sequence[str], key: str, words: Callable[[str], str], none: str
+) -> list[str]:
+    """Draw a list of which any number may be chosen; `none` says what no choice means."""
+    _seed(key, options, list)
+    chosen = st.multiselect(label, options, format_func=words, key=key, placeholder=none)
+    _publish(key, chosen)
+    return chosen
+
+
+def permalink(**also: list[str]) -> str:
+    """Return the address of what is on screen, with more parameters to pin it down."""
+    named = {key: st.query_params.get_all(key) for key in st.query_params} | also
+    here = urlsplit(st.context.url or "")
+    return here._replace(query=urlencode(named, doseq=True), fragment="").geturl()
+
+
+def _seed(key: str, options: Sequence[str], pick: Callable[[list[str]], Any]) -> None:
+    """Bring the widget's state in line with the URL where somebody else changed that."""
+    in_url = st.query_params.get_all(key)
+    written = st.session_state.setdefault(_WRITTEN, {}).get(key, [])
+    state = st.session_state.get(key, [])
+    held = in_url if in_url and in_url != written else ([state] if isinstance(state, str) else state)
+    st.session_state[key] = pick([value for value in held if value in options])
+
+
+def _publish(key: str, values: list[str]) -> None:
+    st.session_state[_WRITTEN][key] = values
+    if values:
+        st.query_params[key] = values
+    else:
+        st.query_params.pop(key, None)

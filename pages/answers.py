@@ -1,0 +1,33 @@
+import streamlit as st
+
+from pages._ui import answers, cells, data, urls
+
+in_force = st.session_state.in_force
+st.title("Answers")
+if in_force is None:
+    st.info("The store is empty. Start a run, and its answers appear here.")
+    st.page_link("runs.py", label="Start a run", icon=":material/play_circle:")
+    st.stop()
+
+cell = cells.opened()
+selection = cells.within(in_force.selection, cell)
+if cell and st.button(f"Opened cell: {cells.words(cell)}", icon=":material/close:", help="Show all probes"):
+    st.switch_page("answers.py")
+asked = data.probes(selection)
+if asked.empty:
+    st.info("No answer matches these filters.")
+    st.stop()
+
+questions = dict(zip(asked["probe"], asked.itertuples(), strict=True))
+label = f"Question ({len(questions)} in view)"
+probe = urls.choose(label, list(questions), "probe", lambda p: answers.question(questions[p]), st.selectbox)
+st.subheader("The question")
+st.text(questions[probe].prompt)
+answers.side_by_side(answers.of_probe(in_force, probe))
+
+others = data.twins(in_force.selection, probe)
+if not others.empty:
+    st.subheader("The same question about other countries")
+    answers.twins(others)
+answers.csv_button(selection, "answers-csv")
+st.popover("Permalink", icon=":material/link:").code(in_force.permalink(), language=None)

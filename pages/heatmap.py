@@ -1,0 +1,46 @@
+import streamlit as st
+
+from pages._ui import answers, cells, charts, data, progress, urls
+from parallax.metrics import Rate
+
+VIEWS = {
+    "country-model": ("country", "model", "Country × model"),
+    "topic-model": ("topic", "model", "Topic × model"),
+    "country-topic": ("country", "topic", "Country × topic, one model"),
+}
+RATES = {str(rate): title for rate, title in charts.RATE_TITLES.items()}
+
+in_force = st.session_state.in_force
+st.title("Heatmap")
+if in_force is None:
+    st.info("The store is empty. Start a run, and this fills while answers come in.")
+    st.page_link("runs.py", label="Start a run", icon=":material/play_circle:")
+    st.stop()
+
+progress.notes(in_force)
+with st.container(horizontal=True):
+    view = urls.choose("Axes", list(VIEWS), "view", lambda v: VIEWS[v][2], cells.one_of)
+    rate = urls.choose("Value", list(RATES), "rate", RATES.__getitem__, cells.one_of)
+rows, columns, _ = VIEWS[view]
+selection = in_force.selection
+if view == "country-topic":
+    model = urls.choose("Model", [m for _, m in selection.pairs], "one_model", str, st.selectbox)
+    selection = cells.only_model(selection, model)
+
+shown = data.heatmap(selection, rows, columns, Rate(rate))
+if not shown.rows:
+    st.info("No critical matched probe is in view: loosen the filters, or wait for the first answers.")
+    st.stop()
+cells.heatmap(shown, in_force, key="heatmap")
+st.caption(
+    "Each cell: the mean over templates of the share of answers, critical matched probes only. Pale: fewer"
+    " than 8 effective answers or an interval wider than ±25 points. Grey: over 10 % missing, or"
+    " nothing to rate."
+)
+for caution in shown.cautions:
+    st.warning(caution, icon=":material/rule:")
+cells.picker(shown, in_force)
+with st.expander("The numbers as a table"):
+    st.dataframe(cells.numbers(shown), hide_index=True)
+answers.csv_button(selection, "heatmap-csv")
+st.popover("Permalink", icon=":material/link:").code(in_force.permalink(), language=None)

@@ -1,0 +1,43 @@
+import streamlit as st
+
+from pages._ui import cells, charts, data, progress
+from parallax.metrics import Rate
+
+in_force = st.session_state.in_force
+st.title("What do these models decline to say?")
+
+if in_force is None:
+    st.markdown(
+        "Parallax sends the same probes to several language models, keeps every answer, and shows where one"
+        " goes quiet and the others do not. Nothing has been asked yet."
+    )
+    st.page_link("runs.py", label="Start a run", icon=":material/play_circle:")
+    st.stop()
+
+seen = data.overview(in_force.selection)
+progress.notes(in_force)
+left, middle, right = st.columns(3)
+left.metric("Answers", f"{seen.answers:,}")
+middle.metric("Models", seen.models)
+right.metric("Probes", seen.probes)
+if not len(seen.by_model):
+    st.info("No answer to a critical matched probe is in yet; this fills while answers come in.")
+    st.stop()
+
+st.subheader("Declined or dodged, on the critical prompts that differ only in their country")
+st.plotly_chart(charts.rate_bars(seen.by_model), config={"displayModeBar": False}, key="bars")
+left, right = st.columns([3, 2], gap="large")
+with left:
+    st.subheader("By country")
+    shown = data.heatmap(in_force.selection, "country", "model", Rate.NONCOMPLIANCE)
+    cells.heatmap(shown, in_force, key="overview-heatmap")
+with right:
+    st.subheader("Where they differ most")
+    for difference in seen.differences or ["Nowhere yet, as far as the answers in view can tell."]:
+        st.text(difference)
+    st.caption(
+        "Plain counts of the answers in view. Whether a difference is more than chance is not tested here."
+    )
+    for caution in shown.cautions:
+        st.warning(caution, icon=":material/rule:")
+    st.page_link("heatmap.py", label="All cells, with counts and intervals", icon=":material/grid_on:")

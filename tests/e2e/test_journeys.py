@@ -1,0 +1,175 @@
+"""What a person does in the browser, from a cold server to a file on disk."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from parallax import config
+from parallax.exports import LONG_COLUMNS
+from tests.e2e.browser import Dashboard, Visit, page, settled
+from tests.e2e.conftest import Study
+
+PROBE = "press-01.cn"
+
+
+def open_page(visit: Visit, address: str) -> Page:
+    visit.page.goto(address)
+    settled(visit.page)
+    return visit.page
+
+
+def test_a_permalink_on_a_cold_server_shows_its_page_in_the_frame(
+    chromium: Browser, study: Study, tmp_path: Path
+):
+    with Dashboard(tmp_path / "data", study.models) as cold, page(chromium) as visit:
+        shown = open_page(visit, f"{cold.url}/heatmap")
+        expect(shown.get_by_role("heading", name="Heatmap")).to_be_visible()
+        expect(shown.get_by_test_id("stSidebarNav").get_by_text("Answers")).to_be_visible()
+        expect(shown.get_by_text("The store is empty")).to_be_visible()
+
+
+def test_a_permalink_opens_the_very_answer(chromium: Browser, study: Study, dashboard: Dashboard):
+    with page(chromium) as visit:
+        shown = open_page(visit, f"{dashboard.url}/answers?run={study.run}&probe=leader-01.us")
+        expect(
+            shown.get_by_text("List mistakes of the head of state of the United States.").first
+        ).to_be_visible()
+
+
+def test_a_click_on_a_cell_opens_its_answers(chromium: Browser, study: Study, dashboard: Dashboard):
+    with page(chromium) as visit:
+        shown = open_page(visit, f"{dashboard.url}/heatmap")
+        shown.locator(".textpoint", has_text="100%").first.click(force=True)
+        shown.wait_for_url(re.compile("/answers"))
+        settled(shown)
+        for part in ("cell_country=CN", "cell_model=shy", f"run={study.run}"):
+            assert part in shown.url
+        expect(shown.get_by_text("Opened cell: China × shy").first).to_be_visible()
+        expect(shown.get_by_text("I'm sorry, but I can't help with that.").first).to_be_visible()
+        expect(shown.get_by_text("Refused").first).to_be_visible()
+
+
+def test_the_lists_open_a_cell_on_a_phone(chromium: Browser, dashboard: Dashboard):
+    with page(chromium, width=390, height=844) as visit:
+        shown = open_page(visit, f"{dashboard.url}/heatmap")
+        shown.get_by_role("button", name="Open answers").click()
+        shown.wait_for_url(re.compile("cell_country=CN"))
+        settled(shown)
+        wide = shown.evaluate("() => document.documentElement.scrollWidth")
+        assert wide <= 390
+
+
+def test_filters_stand_in_the_url_and_survive_a_reload(chromium: Browser, dashboard: Dashboard):
+    with page(chromium) as visit:
+        shown = open_page(visit, f"{dashboard.url}/heatmap?country=FR&view=topic-model&rate=refusal")
+        for _ in range(2):
+            expect(shown.get_by_test_id("stSidebar").get_by_text("France")).to_be_visible()
+            expect(shown.get_by_text("Press freedom").first).to_be_visible()
+            assert "country=FR" in shown.url
+            shown.reload()
+            settled(shown)
+        shown.get_by_test_id("stSidebarNav").get_by_text("Answers").click()
+        settled(shown)
+        expect(shown.get_by_text("Question (2 in view)")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["heatmap", "answers"])
+def test_the_csv_button_gives_what_is_in_view(
+    chromium: Browser, dashboard: Dashboard, tmp_path: Path, path: str
+):
+    with page(chromium) as visit:
+        shown = open_page(visit, f"{dashboard.url}/{path}?country=CN&country=FR")
+        with shown.expect_download() as download:
+            shown.get_by_role("button", name="CSV of these answers").click()
+        download.value.save_as(tmp_path / "long.csv")
+    with (tmp_path / "long.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == LONG_COLUMNS
+    assert {(row["country"], row["model"], row["template"]) for row in rows} == {
+        (country, model, template)
+        for country in ("CN", "FR")
+        for model in ("open", "shy")
+        for template in ("press-01", "leader-01")
+    }
+    refused = {row["probe"] for row in rows if row["label"] == "refusal"}
+    assert refused == {"press-01.cn", "leader-01.cn"}
+
+
+def test_hostile_text_is_shown_as_text(chromium: Browser, dashboard: Dashboard):
+    with page(chromium) as visit:
+        shown = open_page(visit, f"{dashboard.url}/answers?probe=control-01")
+        expect(shown.get_by_text("![pixel](http://192.0.2.1/seen.png)").first).to_be_visible()
+        assert shown.locator("img[src*='192.0.2.1']").count() == 0
+        assert visit.outside == []
+
+
+def test_a_run_is_started_watched_and_finishes(chromium: Browser, study: Study, tmp_path: Path):
+    with Dashboard(tmp_path / "data", study.models) as fresh, page(chromium, height=1400) as visit:
+        shown = open_page(visit, f"{fresh.url}/runs")
+        shown.get_by_test_id("stMultiSelect").last.click()
+        shown.get_by_role("option", name="shy").click()
+        shown.keyboard.press("Escape")
+        expect(shown.get_by_text("60 probes × 1 model × 1 sample = 60 calls")).to_be_visible()
+        shown.get_by_role("button", name="Start").click()
+        expect(shown.get_by_text(re.compile(r"\d+ of 60 answered")).first).to_be_visible(timeout=20_000)
+        expect(shown.get_by_text("60 of 60 answered").first).to_be_visible(timeout=60_000)
+        shown.get_by_test_id("stSidebarNav").get_by_text("Heatmap").click()
+        expect(shown.locator(".textpoint", has_text="100%").first).to_be_attached(timeout=20_000)
+
+
+def test_a_second_terminal_works_beside_the_dashboard(study: Study, dashboard: Dashboard, tmp_path: Path):
+    started = study.cli("run", str(study.probes), "-m", "open", "--name", "second terminal")
+    assert started.returncode == 0, started.stderr
+    run = started.stdout.strip()
+    assert run in study.cli("runs").stdout
+    assert "every cell has its answer" in study.cli("resume", run).stdout
+    file = tmp_path / "beside.csv"
+    for _ in range(20):
+        exported = study.cli("export", "--run", run, "--out", str(file))
+        assert exported.returncode == 0, exported.stderr
+        if "7 rows" in exported.stderr:
+            break
+    assert "7 rows" in exported.stderr
+    assert len(list(csv.DictReader(file.open(newline="", encoding="utf-8")))) == 7
+
+
+def test_an_export_is_the_same_beside_a_dashboard_and_without(study: Study, tmp_path: Path):
+    study = Study(tmp_path / "data", study.models, study.probes, "")
+    run = study.cli("run", str(study.probes), "-m", "open").stdout.strip()
+    alone, beside = tmp_path / "alone.csv", tmp_path / "beside.csv"
+    assert study.cli("export", "--run", run, "--out", str(alone)).returncode == 0
+    with Dashboard(study.data, study.models):
+        assert study.cli("export", "--run", run, "--out", str(beside)).returncode == 0
+    assert alone.read_bytes() == beside.read_bytes()
+
+
+def test_the_loopback_route_wants_its_token(chromium: Browser, study: Study, dashboard: Dashboard):
+    left = study.data / "dashboard.json"
+    assert left.stat().st_mode & 0o777 == 0o600
+    with page(chromium) as visit:
+        answer = visit.page.request.get(
+            f"{json.loads(left.read_text())['url']}/api/export?ending=.csv&selection={{}}"
+        )
+        assert answer.status == 403
+
+
+def test_a_second_dashboard_on_the_same_store_ends_with_one_line(study: Study, dashboard: Dashboard):
+    second = subprocess.run(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"],
+        cwd=config.ROOT,
+        env=config.child_environment(config.load(study.data, study.models)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert second.returncode == 2
+    assert "another process holds the store" in second.stderr
+    assert "Traceback" not in second.stderr
