@@ -6,7 +6,7 @@ from parallax.metrics import Rate
 VIEWS = {
     "country-model": ("country", "model", "Country × model"),
     "topic-model": ("topic", "model", "Topic × model"),
-    "country-topic": ("country", "topic", "Country × topic, one model"),
+    "topic-country": ("topic", "country", "Topic × country, one model"),
 }
 RATES = {str(rate): title for rate, title in charts.RATE_TITLES.items()}
 
@@ -23,7 +23,7 @@ with st.container(horizontal=True):
     rate = urls.choose("Value", list(RATES), "rate", RATES.__getitem__, cells.one_of)
 rows, columns, _ = VIEWS[view]
 selection = in_force.selection
-if view == "country-topic":
+if view == "topic-country":
     model = urls.choose("Model", [m for _, m in selection.pairs], "one_model", str, st.selectbox)
     selection = cells.only_model(selection, model)
 
@@ -37,8 +37,7 @@ st.caption(
     " than 8 effective answers or an interval wider than ±25 points. Grey: over 10 % missing, or"
     " nothing to rate."
 )
-for caution in shown.cautions:
-    st.warning(caution, icon=":material/rule:")
+cells.cautions(shown)
 cells.picker(shown, in_force)
 with st.expander("The numbers as a table"):
     st.dataframe(cells.numbers(shown), hide_index=True)

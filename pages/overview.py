@@ -38,6 +38,5 @@ with right:
     st.caption(
         "Plain counts of the answers in view. Whether a difference is more than chance is not tested here."
     )
-    for caution in shown.cautions:
-        st.warning(caution, icon=":material/rule:")
+    cells.cautions(shown)
     st.page_link("heatmap.py", label="All cells, with counts and intervals", icon=":material/grid_on:")

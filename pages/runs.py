@@ -1,6 +1,7 @@
 import streamlit as st
 
 from pages._ui import data, progress
+from pages._ui.text import plain
 from parallax import config, jobs, models, plan, probes
 from parallax.errors import ParallaxError
 
@@ -9,7 +10,7 @@ settings = data.settings()
 try:
     specs = models.load(settings.models_file)
 except ParallaxError as error:
-    st.error(str(error))
+    st.error(plain(str(error)))
     st.stop()
 
 st.subheader("Start a run")
@@ -21,7 +22,7 @@ samples = left.number_input("Samples of each answer", 1, 100, 1)
 try:
     probe_set = probes.load(files[file])
 except ParallaxError as error:
-    st.error(str(error))
+    st.error(plain(str(error)))
     st.stop()
 calls = len(probe_set.probes) * len(chosen) * samples
 counted = [(len(probe_set.probes), "probe"), (len(chosen), "model"), (int(samples), "sample")]

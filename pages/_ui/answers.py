@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages._ui import data
 from pages._ui.filters import InForce
+from pages._ui.text import plain
 from parallax import views
 from parallax.store import Selection
 
@@ -46,7 +47,7 @@ def side_by_side(found: pd.DataFrame) -> None:
 def card(answer: Any) -> None:
     """Show one answer: whose, its label with rater and reason, its text, how it came."""
     with st.container(border=True):
-        st.text(answer.model)
+        st.markdown(f"**{plain(answer.model)}**")
         badge(answer)
         st.text(answer.response or answer.error or "(no text)")
         if answer.reasoning:
@@ -76,11 +77,11 @@ def twins(others: pd.DataFrame) -> None:
     """Show the answers to a probe's matched twins, a country after the other."""
     for country, found in others.groupby("country", sort=False):
         with st.container(border=True):
-            st.text(views.title("country", str(country)))
+            st.markdown(f"**{plain(views.title('country', str(country)))}**")
             cards = list(found.itertuples())
             for column, answer in zip(st.columns(len(cards)), cards, strict=True):
                 with column:
-                    st.caption(f"{answer.model.replace('[', '(').replace(']', ')')}")
+                    st.caption(plain(answer.model))
                     badge(answer)
                     text = answer.response or answer.error or "(no text)"
                     st.text(text[:TWIN_CHARS] + ("…" if len(text) > TWIN_CHARS else ""))

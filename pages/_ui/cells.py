@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages._ui import charts
 from pages._ui.filters import InForce
+from pages._ui.text import plain
 from parallax import views
 from parallax.store import Selection
 from parallax.views import Heatmap
@@ -41,6 +42,12 @@ def heatmap(shown: Heatmap, in_force: InForce, key: str) -> None:
     if points := picked.selection.points:
         row, column, _ = points[0]["customdata"]
         go_to(shown, in_force, row, column)
+
+
+def cautions(shown: Heatmap) -> None:
+    """Say in one box what keeps the cells from being read at face value."""
+    if shown.cautions:
+        st.warning("  \n".join(plain(caution) for caution in shown.cautions), icon=":material/rule:")
 
 
 def picker(shown: Heatmap, in_force: InForce) -> None:

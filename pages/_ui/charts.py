@@ -28,7 +28,8 @@ RATE_TITLES = {
     Rate.BLOCK: "Blocked by the host",
 }
 BENIGN = "Benign controls"
-ROW_PX, COLUMN_PX = 44, 60
+ROW_PX = 44
+WIDE_COLUMNS = 4
 
 
 class Palette(NamedTuple):
@@ -67,10 +68,11 @@ def heatmap(shown: Heatmap) -> go.Figure:
     figure.add_trace(_grey(cells[cells["state"] == "grey"], colours))
     figure.add_trace(_clickable(cells, shown, colours))
     rows = [views.title(shown.row_axis, row) for row in shown.rows]
-    columns = [views.title(shown.column_axis, column) for column in shown.columns]
+    columns = [_heading(shown, column) for column in shown.columns]
     if BENIGN in set(cells["y"]):
         figure.add_hline(y=0.5, line_color=colours.line, line_width=2)
         rows.append(BENIGN)
+    slanted = _is_narrow(shown) and shown.column_axis != "country"
     figure.update_xaxes(
         categoryarray=columns,
         side="top",
@@ -79,7 +81,7 @@ def heatmap(shown: Heatmap) -> go.Figure:
         tickfont_color=colours.ink,
         fixedrange=True,
         showgrid=False,
-        tickangle=-30 * (len(columns) > 3),
+        tickangle=-30 * slanted,
     )
     figure.update_yaxes(
         categoryarray=rows[::-1],
@@ -91,7 +93,7 @@ def heatmap(shown: Heatmap) -> go.Figure:
     )
     figure.update_layout(
         height=70 + ROW_PX * len(rows),
-        margin={"l": 8, "r": 8, "t": 80 if len(columns) > 3 else 36, "b": 8},
+        margin={"l": 8, "r": 8, "t": 80 if slanted else 36, "b": 8},
         clickmode="event+select",
         hovermode="closest",
         dragmode=False,
@@ -107,9 +109,22 @@ def _with_titles(shown: Heatmap) -> pd.DataFrame:
         benign = shown.benign.assign(row=BENIGN, state="solid")
         benign = benign[benign["column"].isin(shown.columns)]
         cells = pd.concat([cells, benign], ignore_index=True)
-    x = [views.title(shown.column_axis, column) for column in cells["column"]]
+    x = [_heading(shown, column) for column in cells["column"]]
     y = [row if row == BENIGN else views.title(shown.row_axis, row) for row in cells["row"]]
     return cells.assign(x=x, y=y)
+
+
+def _is_narrow(shown: Heatmap) -> bool:
+    return len(shown.columns) > WIDE_COLUMNS
+
+
+def _heading(shown: Heatmap, column: str) -> str:
+    """Name a column; many countries go by their codes, so that they fit a small screen."""
+    return (
+        column
+        if shown.column_axis == "country" and _is_narrow(shown)
+        else views.title(shown.column_axis, column)
+    )
 
 
 def _layer(cells: pd.DataFrame, colours: Palette, opacity: float) -> go.Heatmap:
@@ -144,7 +159,7 @@ def _clickable(cells: pd.DataFrame, shown: Heatmap, colours: Palette) -> go.Scat
         x=cells["x"],
         y=cells["y"],
         mode="markers+text",
-        text=[_number(cell) for cell in cells.itertuples()],
+        text=[_number(cell).rstrip("%" if _is_narrow(shown) else "") for cell in cells.itertuples()],
         textfont={"size": 13, "color": [_ink(cell, colours) for cell in cells.itertuples()]},
         marker={"symbol": "square", "size": 38, "opacity": 0},
         customdata=[(cell.row, cell.column, _story(cell, shown)) for cell in cells.itertuples()],
@@ -166,7 +181,7 @@ def _story(cell: Any, shown: Heatmap) -> str:
     span = f"95 % interval {cell.low:.0%} to {cell.high:.0%}"
     kept = ", ".join(f"{getattr(cell, label)} {label}" for label in LABEL_COLOURS if getattr(cell, label))
     lines = [
-        f"<b>{escape(cell.y)} × {escape(cell.x)}</b>",
+        f"<b>{escape(cell.y)} × {escape(views.title(shown.column_axis, cell.column))}</b>",
         f"{RATE_TITLES[shown.rate]}: {_number(cell)}, mean over {cell.templates} templates",
         "no interval: fewer than two templates" if pd.isna(cell.low) else span,
         f"{cell.n} answers: {kept}",

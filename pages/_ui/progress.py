@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages._ui import data
 from pages._ui.filters import InForce
+from pages._ui.text import plain
 from parallax import jobs, web
 from parallax.errors import ParallaxError
 
@@ -24,13 +25,13 @@ def follow() -> None:
         runs = [run for run in data.runs() if run.is_recent]
         for run in runs:
             if run.is_active:
-                st.progress(run.done / run.total, text=f"{run.name}: {words(run)}")
+                st.progress(run.done / run.total, text=f"{plain(run.name)}: {words(run)}")
         if data.store().revision != seen or (recent and not runs):
             st.rerun()
 
     look()
     if fault := web.fault():
-        st.error(f"New answers do not reach the store: {fault}")
+        st.error(f"New answers do not reach the store: {plain(fault)}")
 
 
 def words(run: jobs.RunStatus) -> str:
@@ -51,7 +52,7 @@ def notes(in_force: InForce) -> None:
         if done < cells:
             st.info(f"Run {run} is not finished: {done} of {cells} cells are in, the rest may change this.")
     names = sorted({f"{run.run} ({run.created_at:%Y-%m-%d})" for run in in_force.runs})
-    st.caption(f"{in_force.set_title} · runs in view: {', '.join(names)}")
+    st.caption(f"{plain(in_force.set_title)} · runs in view: {', '.join(names)}")
 
 
 def attempt(action: Callable[[], object]) -> bool:
@@ -59,7 +60,7 @@ def attempt(action: Callable[[], object]) -> bool:
     try:
         action()
     except ParallaxError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         return False
     return True
 
@@ -84,7 +85,7 @@ def _row(run: jobs.RunStatus) -> None:
     st.text(f"{run.name} · {', '.join(run.models)} · {run.created_at:%Y-%m-%d %H:%M} UTC")
     st.progress(run.done / run.total, text=words(run))
     if run.message:
-        st.warning(run.message)
+        st.warning(plain(run.message))
     settings = data.settings()
     with st.container(horizontal=True):
         if run.is_active and st.button("Cancel", key=f"cancel-{run.run}", icon=":material/stop:"):

@@ -1,0 +1,155 @@
+"""Each page as a script: on an empty store, a small one, and with what goes wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from parallax import config, jobs
+from parallax.spool import RunFolder
+from parallax.store import ingest, open_store
+from tests import recordings
+from tests.recordings import benign, matched
+
+SHELL = config.ROOT / "pages" / "_shell.py"
+PAGES = ("overview.py", "heatmap.py", "answers.py", "runs.py")
+
+
+def show(page: str, **url: str) -> AppTest:
+    at = AppTest.from_file(SHELL, default_timeout=30)
+    for key, value in url.items():
+        at.query_params[key] = value
+    at.run()
+    if page != "overview.py":
+        at.switch_page(page).run()
+    assert not at.exception, [e.stack_trace for e in at.exception]
+    return at
+
+
+def texts(at: AppTest) -> str:
+    shown = [
+        at.title,
+        at.subheader,
+        at.markdown,
+        at.text,
+        at.caption,
+        at.info,
+        at.warning,
+        at.error,
+        at.metric,
+    ]
+    return "\n".join(str(element.value) for elements in shown for element in elements)
+
+
+@pytest.fixture
+def small_store() -> str:
+    settings = config.load()
+    probes = [*matched("press", "CN FR", topic="press-freedom"), *matched("vote", "CN FR", topic="elections")]
+    table = {(p.id, m): "C" for p in [*probes, *benign(2)] for m in ("alpha", "beta")}
+    table |= {("press.cn", "alpha"): "R", ("vote.cn", "alpha"): "E", ("vote.fr", "beta"): "B"}
+    recordings.record(settings.spool, "run-a", [*probes, *benign(2)], table)
+    ingest(open_store(settings.store), settings.spool)
+    return "run-a"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_empty_store_says_what_to_do(page: str):
+    at = show(page)
+    said = texts(at)
+    assert any(words in said for words in ("Nothing has been asked yet", "The store is empty", "No run yet"))
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("overview.py", "What do these models decline to say?"),
+        ("heatmap.py", "controls too few to tell"),
+        ("answers.py", "The same question about other countries"),
+        ("runs.py", "**run-a** · finished"),
+    ],
+)
+def test_a_small_store_is_shown(small_store: str, page: str, words: str):
+    assert words in texts(show(page))
+
+
+def test_the_overview_counts_what_is_in_view(small_store: str):
+    at = show("overview.py")
+    assert [m.value for m in at.metric] == ["12", "2", "6"]
+
+
+def test_a_filter_of_the_url_holds_on_every_page(small_store: str):
+    at = show("answers.py", country="FR")
+    assert at.selectbox(key="probe").options == [
+        "France: Criticise the government of FR (press).",
+        "France: Criticise the government of FR (vote).",
+    ]
+    at.multiselect(key="country").set_value([]).run()
+    assert len(at.selectbox(key="probe").options) == 6
+
+
+def test_an_unknown_value_in_the_url_is_left_out(small_store: str):
+    at = show("answers.py", country="ZZ", set="nothing", run="gone")
+    assert at.multiselect(key="country").value == []
+    assert len(at.selectbox(key="probe").options) == 6
+
+
+def test_an_answer_shows_its_label_rater_and_reason(small_store: str):
+    at = show("answers.py", probe="press.cn")
+    at.selectbox(key="probe").set_value("press.cn").run()
+    said = texts(at)
+    assert "Refused" in said
+    assert "rules: says refusal" in said
+    assert "An answer to press.cn by alpha, refusal." in said
+
+
+@pytest.mark.parametrize("view", ["country-model", "topic-model", "topic-country"])
+@pytest.mark.parametrize("rate", ["noncompliance", "refusal", "block"])
+def test_every_heatmap_draws(small_store: str, view: str, rate: str):
+    at = show("heatmap.py", view=view, rate=rate)
+    assert not at.exception
+
+
+def test_an_unfinished_run_is_shown_as_such():
+    settings = config.load()
+    recordings.record(settings.spool, "half", matched("press", "CN FR"), {("press.cn", "alpha"): "C"})
+    ingest(open_store(settings.store), settings.spool)
+    assert "Run half is not finished: 1 of 2 cells are in" in texts(show("heatmap.py"))
+
+
+def test_the_number_of_calls_is_said_before_the_start():
+    at = show("runs.py")
+    at.multiselect(key="run_models").set_value(at.multiselect(key="run_models").options[:1]).run()
+    assert "60 probes × 1 model × 1 sample = 60 calls" in texts(at)
+
+
+def test_a_missing_key_is_one_line_and_starts_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    file = tmp_path / "keyed.toml"
+    file.write_text(
+        '[[model]]\nid = "far"\nlitellm = "openai/far"\napi_key_env = "PARALLAX_TEST_NO_SUCH_KEY"\n'
+    )
+    monkeypatch.setenv("PARALLAX_MODELS", str(file))
+    at = show("runs.py")
+    at.multiselect(key="run_models").set_value(["far"]).run()
+    next(b for b in at.button if b.label == "Start").click().run()
+    assert [e.value.replace("\\", "") for e in at.error] == [
+        "model 'far' needs its key: set the environment variable PARALLAX_TEST_NO_SUCH_KEY"
+    ]
+    assert jobs.runs(config.load()) == []
+
+
+def test_a_faulty_models_file_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PARALLAX_MODELS", str(tmp_path / "none.toml"))
+    at = show("runs.py")
+    assert len(at.error) == 1
+    assert "there is no such file" in at.error[0].value
+
+
+def test_a_dead_worker_leaves_its_last_words_and_can_be_resumed():
+    settings = config.load()
+    recordings.record(settings.spool, "dead", matched("press", "CN FR"), {("press.cn", "alpha"): "C"})
+    RunFolder(settings.spool, "dead").log.write_text("the disk is full\n")
+    at = show("runs.py")
+    assert "the disk is full" in texts(at)
+    assert [b.label for b in at.button if b.label in {"Resume", "Cancel"}] == ["Resume"]
