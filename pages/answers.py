@@ -18,6 +18,7 @@ if asked.empty:
     st.info("No answer matches these filters.")
     st.stop()
 
+answers.grid(asked, [model for _, model in selection.pairs if model in asked])
 questions = dict(zip(asked["probe"], asked.itertuples(), strict=True))
 label = f"Question ({len(questions)} in view)"
 probe = urls.choose(label, list(questions), "probe", lambda p: answers.question(questions[p]), st.selectbox)
@@ -30,4 +31,4 @@ if not others.empty:
     st.subheader("The same question about other countries")
     answers.twins(others)
 answers.csv_button(selection, "answers-csv")
-st.popover("Permalink", icon=":material/link:").code(in_force.permalink(), language=None)
+st.popover("Permalink", icon=":material/link:").code(in_force.permalink(probe=[probe]), language=None)

@@ -142,7 +142,8 @@ def heatmap(store: Store, selection: Selection, rows: str, columns: str, rate: R
     matched = replace(selection, kinds=MATCHED.kinds, stances=MATCHED.stances)
     cells = metrics.rates(metrics.counts(store, matched, (rows, columns)), (rows, columns), rate)
     cells = cells.rename(columns={rows: "row", columns: "column"})
-    cells["state"] = _states(cells)
+    cells = cells[(cells["row"] != "") & (cells["column"] != "")]
+    cells = cells.assign(state=_states(cells))
     benign = _benign(store, selection)
     return Heatmap(
         rate,
@@ -201,7 +202,9 @@ def overview(store: Store, selection: Selection) -> Overview:
 
 def _differences(cells: pd.DataFrame, most: int = 3) -> tuple[str, ...]:
     """Say where two models are furthest apart, in counts; cells of few templates are left out."""
-    telling = cells[(cells["missing"] <= MUCH_MISSING) & (cells["templates"] >= FEW_TEMPLATES)]
+    telling = cells[
+        (cells["missing"] <= MUCH_MISSING) & (cells["templates"] >= FEW_TEMPLATES) & (cells["country"] != "")
+    ]
     wide = telling.pivot(index="country", columns="model", values="value")
     spread = (wide.max(axis=1) - wide.min(axis=1)).dropna().sort_values(ascending=False, kind="stable")
     by_cell = {(cell["country"], cell["model"]): cell for cell in telling.to_dict("records")}
@@ -234,27 +237,40 @@ def answers(store: Store, selection: Selection, most: int = 500) -> pd.DataFrame
 
 
 def probes(store: Store, selection: Selection) -> pd.DataFrame:
-    """Return the probes of a selection, one row each: `probe, template, country, topic, kind, prompt`."""
+    """Return the probes of a selection and what each model did with them, in the order of the set.
+
+    A row a probe: `probe, template, country, topic, kind, prompt`, then a column for each model with its
+    commonest label, and how many of its samples have it where they differ (`refusal, 2 of 3`).
+    """
     where = selection.where()
-    return store.frame(
-        f"SELECT probe, template, country, topic, kind, prompt FROM comparison WHERE {where.sql}"
-        " GROUP BY ALL ORDER BY min(place)",
+    probe = "place, probe, template, country, topic, kind, prompt, model"
+    found = store.frame(
+        f"""
+        SELECT {probe}, arg_max(label, k) AS label, max(k) AS alike, sum(k)::INTEGER AS n
+        FROM (SELECT {probe}, label, count(*) AS k FROM comparison WHERE {where.sql} GROUP BY {probe}, label)
+        GROUP BY {probe}
+        """,
         where.parameters,
     )
+    alike = found["alike"].astype(str) + " of " + found["n"].astype(str)
+    found["shown"] = found["label"].where(found["alike"] == found["n"], found["label"] + ", " + alike)
+    axes = ["place", "probe", "template", "country", "topic", "kind", "prompt"]
+    wide = found.pivot(index=axes, columns="model", values="shown").sort_index().reset_index()
+    return wide.drop(columns="place").rename_axis(columns=None)
 
 
 def twins(store: Store, selection: Selection, probe: str) -> pd.DataFrame:
     """Return the answers to a probe's matched twins in other countries, in the columns of `answers`."""
-    in_runs = Selection(pairs=selection.pairs)
-    where = in_runs.where()
+    where = Selection(pairs=selection.pairs).where()
     return store.frame(
         f"""
         SELECT {_ANSWER} FROM comparison
         WHERE {where.sql} AND probe <> ? AND template <> ''
-            AND (template, language) IN (SELECT template, language FROM probes WHERE probe = ?)
+            AND (template, language) IN (
+                SELECT template, language FROM comparison WHERE {where.sql} AND probe = ?)
         ORDER BY country, model, sample
         """,
-        [*where.parameters, probe, probe],
+        [*where.parameters, probe, *where.parameters, probe],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -23,6 +24,7 @@ LABELS = {
 }
 IN_A_ROW = 3
 TWIN_CHARS = 400
+GRID_PX = 330
 
 
 def badge(answer: Any) -> None:
@@ -85,6 +87,27 @@ def twins(others: pd.DataFrame) -> None:
                     badge(answer)
                     text = answer.response or answer.error or "(no text)"
                     st.text(text[:TWIN_CHARS] + ("…" if len(text) > TWIN_CHARS else ""))
+
+
+def grid(asked: pd.DataFrame, models: Sequence[str]) -> None:
+    """List the probes in view with each model's label; a row that is picked becomes the question."""
+    shown = pd.DataFrame({"country": asked["country"], "question": asked["prompt"]})
+    for model in models:
+        shown[model] = asked[model].replace({label: words for label, (_, words) in LABELS.items()})
+
+    def pick() -> None:
+        if rows := st.session_state["grid"].selection.rows:
+            st.session_state["probe"] = asked["probe"].iloc[rows[0]]
+
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=min(GRID_PX, 38 + 35 * len(shown)),
+        column_config={"country": st.column_config.TextColumn(width="small")},
+        on_select=pick,
+        selection_mode="single-row",
+        key="grid",
+    )
 
 
 def of_probe(in_force: InForce, probe: str) -> pd.DataFrame:

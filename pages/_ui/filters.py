@@ -21,9 +21,9 @@ class InForce:
     runs: tuple[views.RunInView, ...]
     selection: Selection
 
-    def permalink(self) -> str:
+    def permalink(self, **also: list[str]) -> str:
         """Return the address of what is on screen, with the runs that it shows by their ids."""
-        return urls.permalink(set=[self.set_hash[:12]], run=sorted({run.run for run in self.runs}))
+        return urls.permalink(set=[self.set_hash[:12]], run=sorted({run.run for run in self.runs}), **also)
 
 
 def shared() -> InForce | None:

@@ -20,9 +20,10 @@ class Selection:
     """Which responses are meant; an empty field means all.
 
     `pairs` are (run, model): a model is shown from one run, so that runs are never pooled silently.
+    None of them given means all, an empty tuple none at all.
     """
 
-    pairs: tuple[tuple[str, str], ...] = ()
+    pairs: tuple[tuple[str, str], ...] | None = None
     runs: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
@@ -45,7 +46,11 @@ class Selection:
 
     def filled(self) -> dict[str, list[Any]]:
         """Return the fields that are not empty, as JSON-able lists."""
-        return {name: list(values) for name, values in dataclasses.asdict(self).items() if values}
+        return {
+            name: list(values)
+            for name, values in dataclasses.asdict(self).items()
+            if values not in ((), None)
+        }
 
     def where(self) -> Where:
         """Return the condition on the view `comparison`; `true` where everything is meant."""
@@ -63,7 +68,9 @@ class Selection:
         }
         parts = [f"{column} IN (SELECT unnest(?))" for column, values in columns.items() if values]
         parameters: list[object] = [list(values) for values in columns.values() if values]
-        if self.pairs:
+        if self.pairs is not None and not self.pairs:
+            parts.append("false")
+        elif self.pairs:
             parts.append(f"({' OR '.join(['(run = ? AND model = ?)'] * len(self.pairs))})")
             parameters += [value for pair in self.pairs for value in pair]
         return Where(" AND ".join(parts) or "true", parameters)
