@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from parallax import config, dashboard, demo, exports, jobs, models, probes, worker
 from parallax import plan as plans
@@ -20,6 +20,13 @@ from parallax.store import Selection, Store, ingest, open_store, shut
 Command = Callable[[argparse.Namespace, Settings], int]
 INTERRUPTED = 130
 _ABOUT = "Send the same probes to several models, and see what each declines."
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells a mistake in one line, as every other mistake is told."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; --help tells more\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m parallax", description=_ABOUT)
+    parser = _Parser(prog="python -m parallax", description=_ABOUT)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     def add(name: str, command: Command, help: str) -> argparse.ArgumentParser:
@@ -109,6 +116,7 @@ def _resume(args: argparse.Namespace, settings: Settings) -> int:
     if now.state is RunState.FINISHED and not now.is_resumable:
         print(f"{args.run}: finished, every cell has its answer")
         return 0
+    RunFolder(settings.spool, args.run).clear_stop()
     return _work(settings, args.run)
 
 
@@ -118,12 +126,13 @@ def _work(settings: Settings, run: str) -> int:
     finally:
         _ingest_where_free(settings)
     now = jobs.status(RunFolder(settings.spool, run))
-    print(f"{run}: {state}, {now.done} of {now.total} answered, {now.errors} errors", file=sys.stderr)
-    if state is RunState.FINISHED:
-        return 0
+    counts = f"{state}, {now.done - now.errors} of {now.total} answered, {now.errors} errors"
     if now.message:
-        raise ParallaxError(f"{now.message}; mend it, then: python -m parallax resume {run}")
-    return INTERRUPTED
+        raise ParallaxError(f"{now.message} ({counts}); mend it, then: python -m parallax resume {run}")
+    print(f"{run}: {counts}", file=sys.stderr)
+    if state is not RunState.FINISHED:
+        return INTERRUPTED
+    return 1 if now.errors else 0
 
 
 def _show(beat: dict[str, Any]) -> None:

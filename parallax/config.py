@@ -14,6 +14,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+KEY_CHARS = 8
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -68,6 +69,18 @@ def api_key(variable: str) -> str | None:
     return os.environ.get(variable) or None
 
 
-def keep_litellm_offline() -> None:
-    """Keep litellm from fetching its price table over the net when it is imported."""
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+def secrets() -> frozenset[str]:
+    """Return the keys that the environment holds, so that no text of ours ever repeats one."""
+    names = [name for name in os.environ if name.endswith(("_KEY", "_TOKEN", "_SECRET"))]
+    return frozenset(os.environ[name] for name in names if len(os.environ[name]) >= KEY_CHARS)
+
+
+def tame_litellm() -> None:
+    """Settle this process's environment before litellm is imported.
+
+    It would fetch its price table over the net, and follow `OPENAI_BASE_URL` and its like: a key goes
+    only where `models.toml` says.
+    """
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    for name in [n for n in os.environ if n.endswith(("_API_BASE", "_BASE_URL"))]:
+        del os.environ[name]

@@ -28,7 +28,7 @@ def long_sql(where: str, *, raw: bool) -> str:
 
 
 def _inert(column: str) -> str:
-    risky = f"""regexp_matches("{column}", '^[=+@\\t\\r-]')"""
+    risky = f"""regexp_matches("{column}", '^[=+@\\t\\r\\n-]')"""
     return f"""CASE WHEN {risky} THEN '''' || "{column}" ELSE "{column}" END AS "{column}\""""
 
 
@@ -39,9 +39,8 @@ def write_long(store: Store, selection: Selection, path: Path, *, raw: bool = Fa
     """
     check_ending(path)
     where = selection.where()
-    if path.suffix == ".csv":
-        return store.copy_csv(long_sql(where.sql, raw=raw), where.parameters, path)
-    return store.copy_parquet(long_sql(where.sql, raw=True), where.parameters, path)
+    raw = raw or path.suffix != ".csv"
+    return store.copy(long_sql(where.sql, raw=raw), where.parameters, path)
 
 
 def check_ending(path: Path) -> None:

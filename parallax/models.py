@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from parallax import config
 from parallax.errors import ConfigError, MissingKeyError, UnknownModelError
@@ -18,6 +18,25 @@ from parallax.records import Limits, ModelSpec, Price
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+# what the entry says elsewhere, or what would carry a key into plans and exports
+_NOT_PARAMS = frozenset(
+    [
+        "api_base",
+        "api_key",
+        "base_url",
+        "default_headers",
+        "extra_headers",
+        "headers",
+        "max_retries",
+        "messages",
+        "model",
+        "num_retries",
+        "stream",
+        "timeout",
+    ]
+)
 
 
 class _Limits(_Strict):
@@ -47,6 +66,13 @@ class _Entry(_Strict):
     quantization: str = ""
     limits: _Limits = _Limits()
     price: _Price | None = None
+
+    @field_validator("params")
+    @classmethod
+    def _no_keys(cls, params: dict[str, Any]) -> dict[str, Any]:
+        if wrong := sorted(_NOT_PARAMS & params.keys()):
+            raise ValueError(f"'{wrong[0]}' is no parameter of the model; keys go into the environment")
+        return params
 
     def spec(self) -> ModelSpec:
         plain = self.model_dump(exclude={"limits", "price"})

@@ -76,6 +76,10 @@ def new(
         raise RunError(f"samples must be from 1 to 1000, not {samples}")
     if concurrency is not None and concurrency < 1:
         raise RunError(f"concurrency must be at least 1, not {concurrency}")
+    if (longest := (params or {}).get("max_tokens", 1)) < 1:
+        raise RunError(f"max-tokens must be at least 1, not {longest}")
+    if not 0 <= (warmth := (params or {}).get("temperature", 0)) <= 2:
+        raise RunError(f"temperature must be from 0 to 2, not {warmth}")
     now = datetime.now(UTC)
     specs = tuple(dataclasses.replace(m, params={**m.params, **(params or {})}) for m in models)
     slug = re.sub(r"[^a-z0-9]+", "-", probe_set.id.lower()).strip("-")[:40]
@@ -94,7 +98,7 @@ def from_json(text: str) -> Plan:
         raw["models"] = tuple(_spec(m) for m in raw["models"])
         raw["created_at"] = datetime.fromisoformat(raw["created_at"])
         return Plan(**raw)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunError(f"the plan cannot be read: {error}") from None
 
 

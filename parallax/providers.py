@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,11 +13,12 @@ from parallax import config
 from parallax.records import ModelSpec, Reply
 from parallax.routing import read_failure, read_message
 
-config.keep_litellm_offline()
+config.tame_litellm()
 
 # ruff: noqa: E402 - the setting above must stand before these imports
+import httpx
 import litellm
-from litellm.exceptions import APIConnectionError, ContentPolicyViolationError, Timeout
+from litellm.exceptions import ContentPolicyViolationError, Timeout
 from litellm.llms.custom_httpx.async_client_cleanup import close_litellm_async_clients
 
 NO_KEY = "none"
@@ -102,6 +103,7 @@ def _read(spec: ModelSpec, response: Any) -> Reply:
     reply = read_message(
         _fields(choice.message),
         _native_reason(choice),
+        mapped=str(choice.finish_reason or ""),
         hidden_reasoning=bool(getattr(details, "reasoning_tokens", 0)),
     )
     counted = dataclasses.replace(
@@ -140,15 +142,31 @@ def _cost(spec: ModelSpec, reply: Reply, response: Any) -> float | None:
 
 
 def _read_error(spec: ModelSpec, error: Exception) -> Reply:
-    status = getattr(error, "status_code", None)
+    broken = next(
+        (cause for cause in _causes(error) if isinstance(cause, OSError | httpx.TransportError)), None
+    )
     body = getattr(error, "body", None)
     text = f"{error}" if body is None or str(body) in str(error) else f"{error} {body}"
-    key = config.api_key(spec.api_key_env) if spec.api_key_env else None
-    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    if broken is not None and not isinstance(error, Timeout):
+        text = f"no connection to {spec.api_base or spec.litellm}: {broken}"
+    for key in config.secrets():
+        text = text.replace(key, "[key]")
     return read_failure(
-        (text.replace(key, "[key]") if key else text) or type(error).__name__,
-        status=None if isinstance(error, APIConnectionError) else status,
+        text or type(error).__name__,
+        status=None if broken is not None else getattr(error, "status_code", None),
         policy=isinstance(error, ContentPolicyViolationError),
         timed_out=isinstance(error, Timeout),
-        retry_after=headers.get("retry-after"),
+        retry_after=_retry_after(error),
     )
+
+
+def _retry_after(error: Exception) -> str | None:
+    headers = (getattr(getattr(cause, "response", None), "headers", None) or {} for cause in _causes(error))
+    return next((found["retry-after"] for found in headers if "retry-after" in found), None)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what it was raised from: litellm's own words hide that nobody listened."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

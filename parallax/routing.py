@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from parallax.records import BlockKind, Outcome, ReasoningState, Reply
 
+FAULT_REASONS = frozenset({"error", "network_error"})
 BLOCK_REASONS = frozenset(
     {"content_filter", "refusal", "sensitive", "prohibited", "prohibited_content", "safety"}
 )
@@ -41,21 +42,26 @@ def read_message(
     message: Mapping[str, Any],
     finish_reason: str,
     *,
+    mapped: str = "",
     hidden_reasoning: bool = False,
 ) -> Reply:
     """Return the reply that a chat message and its finish reason amount to.
 
     `message` has the keys of an OpenAI message: `content`, `refusal`, `reasoning_content` or
-    `reasoning`. `hidden_reasoning` says that the host billed reasoning it does not show. A message
+    `reasoning`. `finish_reason` is the host's own, `mapped` what the client library makes of it: either
+    may tell a block. `hidden_reasoning` says that the host billed reasoning it does not show. A message
     that is cut or filtered keeps what text there is; a filled `refusal` field is the model's text.
     """
     thought = split_reasoning(message, hidden_reasoning)
     text = thought.text or str(message.get("refusal") or "").strip()
-    reason = finish_reason.lower()
+    reasons = {finish_reason.lower(), mapped.lower()}
     outcome, block = Outcome.OK, BlockKind.NONE
-    if reason in BLOCK_REASONS:
+    if reasons & FAULT_REASONS:
+        error = f"the host ended the answer with '{finish_reason}'"
+        return Reply(Outcome.ERROR, finish_reason=finish_reason, error=error, transient=True)
+    if reasons & BLOCK_REASONS:
         outcome, block = Outcome.BLOCKED, BlockKind.OUTPUT
-    elif reason in LENGTH_REASONS:
+    elif reasons & LENGTH_REASONS:
         outcome = Outcome.TRUNCATED
     return Reply(
         outcome,

@@ -75,6 +75,8 @@ class RunFolder:
         """Read the plan. Raises `RunError` where there is none, or it is of another format."""
         try:
             return plans.from_json((self.path / "plan.json").read_text(encoding="utf-8"))
+        except UnicodeDecodeError as error:
+            raise RunError(f"the plan cannot be read: {error}") from None
         except FileNotFoundError:
             raise RunError(f"there is no run '{self.run}'; `python -m parallax runs` lists them") from None
 
@@ -107,7 +109,7 @@ class RunFolder:
         """Return the last heartbeat, or an empty mapping where there is none."""
         try:
             beat = json.loads((self.path / "heartbeat.json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
+        except (FileNotFoundError, ValueError):
             return {}
         return beat if isinstance(beat, dict) else {}
 

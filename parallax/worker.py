@@ -88,6 +88,8 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._runner.stop)
+        if self._folder.stop_mark():
+            self._runner.stop()
         self._beat()
         clock = asyncio.ensure_future(self._tick())
         clock.add_done_callback(lambda _: self._runner.stop(0.0))
@@ -154,7 +156,6 @@ def work(
     plan = folder.plan()
     require_keys(plan.models)
     with folder.lock():
-        folder.clear_stop()
         return asyncio.run(_work(plan, folder, policy, progress))
 
 

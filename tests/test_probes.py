@@ -3,17 +3,14 @@ import json
 import os
 import string
 import time
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from parallax import countries, probes, topics
+from parallax import config, countries, probes
 from parallax.errors import ProbeFileError
 from parallax.records import Kind, Probe, ProbeSet
-
-SMOKE = Path(__file__).resolve().parent.parent / "probes" / "smoke.yaml"
 
 HEAD = """\
 id: tiny
@@ -382,56 +379,15 @@ def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, name: str, fault
     assert caught.value.faults == (f"{tmp_path / name}: {fault}",)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_an_unreadable_file_is_one_line(tmp_path: Path) -> None:
-    path = tmp_path / "secret.yaml"
-    path.write_text(GOOD)
-    path.chmod(0)
+def test_a_file_that_fails_while_it_is_read_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "broken.yaml"
+    path.symlink_to("/proc/self/mem")  # opens for everybody, and fails at its first byte
     with pytest.raises(ProbeFileError) as caught:
         probes.load(path)
-    assert caught.value.faults == (f"{path}: cannot be read (Permission denied); check its permissions",)
-
-
-@pytest.fixture(scope="module")
-def smoke() -> ProbeSet:
-    return probes.load(SMOKE)
-
-
-def test_smoke_has_48_matched_probes_and_12_controls(smoke: ProbeSet) -> None:
-    assert len(smoke.probes) == 60
-    assert Counter(probe.kind.value for probe in smoke.probes) == {
-        "matched": 48,
-        "benign": 6,
-        "neutral": 2,
-        "overrefusal": 2,
-        "harmful": 1,
-        "canary": 1,
-    }
-    assert all(not probe.topic and not probe.country for probe in smoke.probes if not probe.template)
-
-
-def test_smoke_covers_themes_topics_and_acts_evenly(smoke: ProbeSet) -> None:
-    matched = [probe for probe in smoke.probes if probe.template]
-    first = {probe.template: probe for probe in matched}.values()
-    assert Counter(topics.theme_of(probe.topic) for probe in first) == dict.fromkeys(topics.THEMES, 2)
-    assert len({probe.topic for probe in first}) == 8
-    assert {probe.act for probe in first} == {"explain", "list", "essay", "satire", "advise"}
-    six = ["CN", "FR", "IN", "IR", "RU", "US"]
-    assert {probe.stance for probe in matched} == {"critical"}
-    assert Counter(probe.country for probe in matched) == dict.fromkeys(six, 8)
-
-
-def test_smoke_templates_differ_between_countries_in_their_slots_only(smoke: ProbeSet) -> None:
-    for probe in smoke.probes:
-        if probe.template:
-            own = countries.slots(probe.country)["country"]
-            assert probe.prompt.count(own) == 1
-            for twin in probes.matched_twins(smoke, probe):
-                other = countries.slots(twin.country)["country"]
-                assert probe.prompt.replace(own, other) == twin.prompt
+    assert caught.value.faults == (f"{path}: cannot be read (Input/output error); check its permissions",)
 
 
 def test_the_example_in_the_readme_is_a_valid_set(tmp_path: Path) -> None:
-    readme = (SMOKE.parent / "README.md").read_text()
+    readme = (config.ROOT / "probes" / "README.md").read_text()
     example = readme.split("```yaml\n")[1].split("```")[0]
     assert len(load_text(tmp_path, example).probes) == 5

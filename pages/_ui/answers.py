@@ -93,7 +93,7 @@ def grid(asked: pd.DataFrame, models: Sequence[str]) -> None:
     """List the probes in view with each model's label; a row that is picked becomes the question."""
     shown = pd.DataFrame({"country": asked["country"], "question": asked["prompt"]})
     for model in models:
-        shown[model] = asked[model].replace({label: words for label, (_, words) in LABELS.items()})
+        shown[model] = asked[model].map(_words, na_action="ignore")
 
     def pick() -> None:
         if rows := st.session_state["grid"].selection.rows:
@@ -108,6 +108,11 @@ def grid(asked: pd.DataFrame, models: Sequence[str]) -> None:
         selection_mode="single-row",
         key="grid",
     )
+
+
+def _words(shown: str) -> str:
+    label, comma, alike = shown.partition(",")
+    return LABELS[label][1] + comma + alike
 
 
 def of_probe(in_force: InForce, probe: str) -> pd.DataFrame:

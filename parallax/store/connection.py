@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -65,19 +65,17 @@ class Store:
         """Run a query and return a data frame, a column for each of the query's."""
         return self.cursor.execute(sql, list(parameters)).df()
 
-    def copy_csv(self, sql: str, parameters: Parameters, path: Path) -> int:
-        """Write a query's rows to a CSV file with a header; return how many there are."""
-        copied = self.cursor.execute(
-            f"COPY ({sql}) TO '{_quoted(path)}' (FORMAT csv, HEADER true)", list(parameters)
-        ).fetchone()
-        return int(copied[0]) if copied else 0
+    def copy(self, sql: str, parameters: Parameters, path: Path) -> int:
+        """Write a query's rows to a `.csv` (with a header) or `.parquet` file; return how many there are.
 
-    def copy_parquet(self, sql: str, parameters: Parameters, path: Path) -> int:
-        """Write a query's rows to a Parquet file; return how many there are."""
-        copied = self.cursor.execute(
-            f"COPY ({sql}) TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)", list(parameters)
-        ).fetchone()
-        return int(copied[0]) if copied else 0
+        Raises `StoreError` where the file cannot be written.
+        """
+        how = "FORMAT csv, HEADER true" if path.suffix == ".csv" else "FORMAT parquet, COMPRESSION zstd"
+        try:
+            copied = self.cursor.execute(f"COPY ({sql}) TO '{_quoted(path)}' ({how})", list(parameters))
+            return int(copied.fetchall()[0][0])
+        except duckdb.IOException as error:
+            raise StoreError(f"{path}: cannot be written: {_line(error)}") from None
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -91,11 +89,11 @@ class Store:
             try:
                 yield cursor
                 cursor.commit()
-            except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-                cursor.rollback()
+            except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException) as error:
+                _rollback(cursor)
                 raise StoreError(f"{self.path}: cannot be written: {_line(error)}") from None
             except BaseException:
-                cursor.rollback()
+                _rollback(cursor)
                 raise
 
     def close(self) -> None:
@@ -108,7 +106,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         path.parent.mkdir(parents=True, exist_ok=True)
         db = duckdb.connect(str(path))
     except duckdb.IOException as error:
-        if "lock" in str(error).lower():
+        if "Could not set lock" in str(error):
             raise StoreLockedError(
                 f"{path}: another process holds the store; stop it, or use its pages and its exports"
             ) from None
@@ -119,6 +117,12 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     db.execute("SET preserve_insertion_order = false")
     db.execute(f"SET temp_directory = '{_quoted(path.parent / 'tmp')}'")
     return db
+
+
+def _rollback(cursor: duckdb.DuckDBPyConnection) -> None:
+    # a commit that failed has ended its transaction already
+    with suppress(duckdb.TransactionException):
+        cursor.rollback()
 
 
 def _quoted(path: Path) -> str:

@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import time
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +30,7 @@ LOOK_EVERY_S = 0.5
 log = logging.getLogger("parallax.ingest")
 
 _CELL = "run, probe, model, sample"
+_SAME = "t.run = b.run AND t.probe = b.probe AND t.model = b.model AND t.sample = b.sample"
 _ATTEMPT = f"{_CELL}, attempt, final, outcome, http_status, error, latency_s, cost_usd, created_at"
 _RESPONSE = (
     f"{_CELL}, attempt, outcome, block, text, reasoning, reasoning_state, finish_reason, served_model,"
@@ -58,6 +60,7 @@ def ingest(store: Store, spool: Path) -> Ingested:
         for path in sorted(folder.shards.glob("*.parquet")):
             try:
                 table = read_shard(path, folder.run)
+                _check_members(store, path, folder.run, table)
             except ShardError as error:
                 _quarantine(folder, path, str(error))
                 quarantined += 1
@@ -76,11 +79,23 @@ def read_shard(path: Path, run: str) -> pa.Table:
         table.validate(full=True)
     except Exception as error:  # noqa: BLE001 - containment: one shard's failure is a quarantined file
         raise ShardError(f"{path.name}: cannot be read as a shard: {str(error).splitlines()[0]}") from None
-    for column, allowed in (("run", {run}), ("outcome", {*Outcome}), ("label", {*LabelValue, None})):
-        strange = set(table.column(column).unique().to_pylist()) - allowed
+    _check_values(path, table, {"run": {run}, "outcome": {*Outcome}, "label": {*LabelValue, None}})
+    if table.filter(table.column("label").is_valid()).column("rater").null_count:
+        raise ShardError(f"{path.name}: column rater is empty beside a label")
+    return table
+
+
+def _check_members(store: Store, path: Path, run: str, table: pa.Table) -> None:
+    probes = store.rows("SELECT probe FROM probes JOIN runs USING (set_hash) WHERE run = ?", [run])
+    models = store.rows("SELECT model FROM run_models WHERE run = ?", [run])
+    _check_values(path, table, {"probe": {p for (p,) in probes}, "model": {m for (m,) in models}})
+
+
+def _check_values(path: Path, table: pa.Table, allowed: Mapping[str, Collection[object]]) -> None:
+    for column, values in allowed.items():
+        strange = set(table.column(column).unique().to_pylist()) - set(values)
         if strange:
             raise ShardError(f"{path.name}: column {column} holds {sorted(map(str, strange))[0]!r}")
-    return table
 
 
 def _quarantine(folder: RunFolder, path: Path, reason: str) -> None:
@@ -94,6 +109,8 @@ def _quarantine(folder: RunFolder, path: Path, reason: str) -> None:
 def _register(store: Store, folder: RunFolder) -> bool:
     try:
         plan = folder.plan()
+        if plan.run != folder.run:
+            raise RunError(f"the plan is that of run '{plan.run}'")
     except RunError as error:
         _quarantine(folder, folder.path / "plan.json", str(error))
         return False
@@ -137,7 +154,7 @@ def _insert_set(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
 def _insert_models(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     for m in plan.models:
         cursor.execute(
-            "INSERT OR IGNORE INTO models VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO models VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [m.hash, m.id, m.litellm, m.developer, m.home, m.api_base, m.system, json.dumps(dict(m.params)),
              m.license, m.open_weights, m.released, m.base, m.quantization],
         )  # fmt: skip
@@ -183,13 +200,14 @@ def _replace_current(cursor: duckdb.DuckDBPyConnection) -> None:
         QUALIFY row_number() OVER (PARTITION BY {_CELL} ORDER BY s.outcome = 'error', s.attempt DESC) = 1
         """
     )
-    for table in ("responses", "current_labels"):
-        cursor.execute(
-            f"DELETE FROM {table} t USING better b WHERE t.run = b.run AND t.probe = b.probe"
-            " AND t.model = b.model AND t.sample = b.sample"
-        )
+    cursor.execute(f"DELETE FROM responses t USING better b WHERE {_SAME}")
     cursor.execute(f"INSERT INTO responses SELECT {_RESPONSE} FROM better")
-    cursor.execute(f"INSERT INTO current_labels {current_labels_of('better')}")
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE touched AS"
+        f" SELECT {_CELL}, attempt FROM responses SEMI JOIN shard USING ({_CELL})"
+    )
+    cursor.execute(f"DELETE FROM current_labels t USING touched b WHERE {_SAME}")
+    cursor.execute(f"INSERT INTO current_labels {current_labels_of('touched')}")
 
 
 def current_labels_of(cells: str) -> str:
@@ -233,14 +251,13 @@ class IngestLoop(threading.Thread):
         while not self._ending.wait(LOOK_EVERY_S):
             try:
                 passed = ingest(self._store, self._spool)
+                unseen += passed.rows + passed.quarantined
+                if unseen and time.monotonic() - bumped_at >= BUMP_EVERY_S:
+                    self._store.bump()
+                    unseen, bumped_at = 0, time.monotonic()
                 self._fault = ""
             except ParallaxError as error:
                 self._fault = str(error)
-                continue
-            unseen += passed.rows + passed.quarantined
-            if unseen and time.monotonic() - bumped_at >= BUMP_EVERY_S:
-                self._store.bump()
-                unseen, bumped_at = 0, time.monotonic()
 
     def stop(self) -> None:
         """End the loop and wait for the pass under way."""

@@ -47,9 +47,9 @@ class Selection:
     def filled(self) -> dict[str, list[Any]]:
         """Return the fields that are not empty, as JSON-able lists."""
         return {
-            name: list(values)
+            name: [list(value) if isinstance(value, tuple) else value for value in values]
             for name, values in dataclasses.asdict(self).items()
-            if values not in ((), None)
+            if values or (name == "pairs" and values is not None)
         }
 
     def where(self) -> Where:

@@ -1,0 +1,90 @@
+"""Every test works in folders of its own, never in the user's."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from parallax import cli, config, store
+from tests.recordings import NOBODY
+
+MODELS = """
+[[model]]
+id = "test-model"
+litellm = "openai/test-model"
+developer = "Test Lab"
+home = "CN"
+api_base = "{base}"
+params = {{max_tokens = 64}}
+
+[[model]]
+id = "other-model"
+litellm = "openai/other-model"
+developer = "Other Lab"
+home = "FR"
+api_base = "{base}"
+"""
+HOLD = """
+import sys; from pathlib import Path; from parallax.store import open_store
+open_store(Path(sys.argv[1])); print("held", flush=True); sys.stdin.read()
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Point the settings at this test's folder; afterwards give the store and the pages' caches up."""
+    models_file = tmp_path / "models.toml"
+    models_file.write_text(MODELS.format(base=NOBODY))
+    monkeypatch.setenv("PARALLAX_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("PARALLAX_MODELS", str(models_file))
+    monkeypatch.setenv("PARALLAX_CACHE", str(tmp_path / "cache"))
+    path = config.load().store
+    yield
+    store.shut(path)
+    if streamlit := sys.modules.get("streamlit"):
+        streamlit.cache_data.clear()
+        streamlit.cache_resource.clear()
+
+
+class Said(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def say(capfd: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """Return what runs one command in this process: `say("runs", "--data", folder)`."""
+
+    def run(*arguments: object) -> Said:
+        capfd.readouterr()
+        code = cli.main([str(argument) for argument in arguments])
+        store.shut(config.load().store)
+        return Said(code, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def other_process() -> Callable[[], AbstractContextManager[None]]:
+    """Return a block during which another process, which is no dashboard, holds this test's store."""
+
+    @contextmanager
+    def holding() -> Iterator[None]:
+        command = [sys.executable, "-c", HOLD, str(config.load().store)]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, cwd=config.ROOT, stdin=pipe, stdout=pipe, text=True) as holder:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == "held\n"
+            yield
+            holder.communicate("")
+
+    return holding
