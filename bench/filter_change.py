@@ -138,8 +138,8 @@ def main() -> int:
     parser.add_argument("--changes", type=int, default=CHANGES, help="changes of each kind")
     parser.add_argument("--data", type=Path, help="a folder that bench/fill.py filled; else a new one")
     args = parser.parse_args()
-    # outside a run of a script, Streamlit warns of every value that is set
-    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").disabled = True
+    # outside a server Streamlit warns of every cache and every value that is set
+    logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="parallax-bench-") as scratch:
         if args.data is None:
             fill(Path(scratch))

@@ -1,6 +1,6 @@
 """Pictures of every page, both themes and both widths, from a store with answers: `make screenshots`.
 
-    python docs/screenshots.py [--data DIR] [--models FILE] [--out docs/img]
+python docs/screenshots.py [--data DIR] [--models FILE] [--out docs/img]
 """
 
 from __future__ import annotations

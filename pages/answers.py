@@ -24,9 +24,10 @@ label = f"Question ({len(questions)} in view)"
 probe = urls.choose(label, list(questions), "probe", lambda p: answers.question(questions[p]), st.selectbox)
 st.subheader("The question")
 st.text(questions[probe].prompt)
-answers.side_by_side(answers.of_probe(in_force, probe))
+sample = answers.sample(in_force)
+answers.side_by_side(answers.of_probe(in_force, probe, sample))
 
-others = data.twins(in_force.selection, probe)
+others = data.twins(in_force.selection, probe, sample)
 if not others.empty:
     st.subheader("The same question about other countries")
     answers.twins(others)

@@ -1,7 +1,6 @@
 import streamlit as st
 
 from pages._ui import cells, charts, data, progress
-from parallax.metrics import Rate
 
 in_force = st.session_state.in_force
 st.title("What do these models decline to say?")
@@ -29,8 +28,7 @@ st.plotly_chart(charts.rate_bars(seen.by_model), config={"displayModeBar": False
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader("By country")
-    shown = data.heatmap(in_force.selection, "country", "model", Rate.NONCOMPLIANCE)
-    cells.heatmap(shown, in_force, key="overview-heatmap")
+    cells.heatmap(seen.by_country, in_force, key="overview-heatmap")
 with right:
     st.subheader("Where they differ most")
     for difference in seen.differences or ["Nowhere yet, as far as the answers in view can tell."]:
@@ -38,5 +36,5 @@ with right:
     st.caption(
         "Plain counts of the answers in view. Whether a difference is more than chance is not tested here."
     )
-    cells.cautions(shown)
+    cells.cautions(seen.by_country)
     st.page_link("heatmap.py", label="All cells, with counts and intervals", icon=":material/grid_on:")

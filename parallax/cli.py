@@ -116,7 +116,8 @@ def _resume(args: argparse.Namespace, settings: Settings) -> int:
     if now.state is RunState.FINISHED and not now.is_resumable:
         print(f"{args.run}: finished, every cell has its answer")
         return 0
-    RunFolder(settings.spool, args.run).clear_stop()
+    if not now.is_active:
+        RunFolder(settings.spool, args.run).clear_stop()
     return _work(settings, args.run)
 
 

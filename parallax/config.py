@@ -78,9 +78,9 @@ def secrets() -> frozenset[str]:
 def tame_litellm() -> None:
     """Settle this process's environment before litellm is imported.
 
-    It would fetch its price table over the net, and follow `OPENAI_BASE_URL` and its like: a key goes
-    only where `models.toml` says.
+    It would fetch its price table over the net, unless told otherwise, and follow `OPENAI_BASE_URL` and
+    its like; but a key goes only where `models.toml` says.
     """
-    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     for name in [n for n in os.environ if n.endswith(("_API_BASE", "_BASE_URL"))]:
         del os.environ[name]

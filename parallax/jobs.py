@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from parallax import config
@@ -115,19 +117,12 @@ def runs(settings: Settings) -> list[RunStatus]:
 
 def status(folder: RunFolder) -> RunStatus:
     """Return how far a run is. Raises `RunError` where there is no such run."""
-    plan = folder.plan()
     beat = folder.heartbeat()
     alive = folder.is_alive()
     state = _state(folder, beat, alive=alive)
-    return RunStatus(
-        run=plan.run,
-        name=plan.name,
-        set_id=plan.probe_set.id,
-        set_hash=plan.probe_set.hash,
-        models=tuple(m.id for m in plan.models),
-        created_at=plan.created_at,
+    return dataclasses.replace(
+        _at_rest(folder, folder.plan_version()),
         state=state,
-        total=plan.size,
         done=beat.get("done", 0),
         errors=beat.get("errors", 0),
         in_flight=beat.get("in_flight", 0) if alive else 0,
@@ -137,6 +132,22 @@ def status(folder: RunFolder) -> RunStatus:
         by_model=beat.get("models", {}),
         message=_message(folder, beat, state),
         updated_at=datetime.fromisoformat(beat["updated_at"]) if beat else None,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _at_rest(folder: RunFolder, version: int) -> RunStatus:
+    """Return what the plan alone says; it is large, and pages ask for it every second."""
+    plan = folder.plan()
+    return RunStatus(
+        run=plan.run,
+        name=plan.name,
+        set_id=plan.probe_set.id,
+        set_hash=plan.probe_set.hash,
+        models=tuple(m.id for m in plan.models),
+        created_at=plan.created_at,
+        state=RunState.WAITING,
+        total=plan.size,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import time
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +36,8 @@ def prepare(specs: Iterable[ModelSpec]) -> None:
     litellm.suppress_debug_info = True
     litellm.telemetry = False
     logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
+    # its own housekeeping, left behind when a call is cancelled
+    warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
     unknown = {s.litellm: s for s in specs if not _has_price(s)}
     if unknown:
         free = {"input_cost_per_token": 0.0, "output_cost_per_token": 0.0, "mode": "chat"}

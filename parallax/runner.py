@@ -64,16 +64,18 @@ class Gate:
 
         Who wants to be alone keeps newcomers out, or it would wait for ever on a busy lane.
         """
-        async with self._changed:
-            self._alone += alone
-            await self._changed.wait_for(lambda: self._inside == 0 if alone else self._alone == 0)
-            self._inside += 1
+        self._alone += alone
         try:
-            yield
-        finally:
             async with self._changed:
+                await self._changed.wait_for(lambda: self._inside == 0 if alone else self._alone == 0)
+                self._inside += 1
+            try:
+                yield
+            finally:
                 self._inside -= 1
-                self._alone -= alone
+        finally:
+            self._alone -= alone
+            async with self._changed:
                 self._changed.notify_all()
 
 
@@ -135,10 +137,11 @@ class Runner:
                 response, kept = item
                 yield response
                 kept.set()
-            if not work.cancelled():
-                work.result()
         finally:
             work.cancel()
+            (ended,) = await asyncio.gather(work, return_exceptions=True)
+        if isinstance(ended, Exception):
+            raise ended
 
     async def _slot(self, lane: Lane) -> None:
         while lane.pending and not lane.fault and not self._stopping.is_set():
@@ -155,7 +158,9 @@ class Runner:
                 attempt += 1
                 reply = confirmed(await self._call(lane, probe, alone=True))
             over = not reply.transient or tried == self._policy.tries
-            if over and reply.unusable and lane.answered == answered_before:
+            # a refused key or a dead host concerns all that follows, a 403 or 404 perhaps this prompt alone
+            since = answered_before if reply.http_status in {None, 401} else 0
+            if over and reply.unusable and lane.answered == since:
                 lane.fault = lane.fault or reply.error
             await self._hand_over(item.cell, attempt, reply, final=over)
             if over or await self._stopped_within(self._policy.wait_s(tried, reply)):

@@ -28,7 +28,7 @@ from parallax.records import (
     Response,
     Verdict,
 )
-from parallax.spool import RunFolder, append, read_lines, writing
+from parallax.spool import RunFolder, append, read_json_lines, writing
 
 _TIME = pa.timestamp("us")
 SCHEMA = pa.schema(
@@ -160,7 +160,7 @@ def recover(folder: RunFolder) -> int:
     """
     found = 0
     for path in sorted(folder.path.glob("journal-*.jsonl")):
-        responses = [from_row(json.loads(line)) for line in read_lines(path)]
+        responses = [from_row(row) for row in read_json_lines(path)]
         _seal(folder, path, responses)
         found += len(responses)
     return found

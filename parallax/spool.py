@@ -22,7 +22,8 @@ import os
 import re
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,15 +46,22 @@ class Done(NamedTuple):
     failed: bool
 
 
+@dataclass(frozen=True, slots=True)
 class RunFolder:
-    """One run's folder in the spool."""
+    """One run's folder in the spool. Raises `RunError` for an impossible run id."""
 
-    def __init__(self, spool: Path, run: str) -> None:
-        """Name the folder; nothing is read or made. Raises `RunError` for an impossible run id."""
-        if not _RUN.fullmatch(run):
-            raise RunError(f"'{run}' is no run id; `python -m parallax runs` lists them")
-        self.run = run
-        self.path = spool / run
+    spool: Path
+    run: str
+
+    def __post_init__(self) -> None:
+        """Refuse a run id that would lead out of the spool."""
+        if not _RUN.fullmatch(self.run):
+            raise RunError(f"'{self.run}' is no run id; `python -m parallax runs` lists them")
+
+    @property
+    def path(self) -> Path:
+        """The folder itself."""
+        return self.spool / self.run
 
     @property
     def shards(self) -> Path:
@@ -80,11 +88,17 @@ class RunFolder:
         except FileNotFoundError:
             raise RunError(f"there is no run '{self.run}'; `python -m parallax runs` lists them") from None
 
+    def plan_version(self) -> int:
+        """Return when the plan was written, in nanoseconds; 0 where there is none."""
+        try:
+            return (self.path / "plan.json").stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
     def done(self) -> dict[Cell, Done]:
         """Return what the ledger says of each cell that was asked at least once."""
         known: dict[Cell, Done] = {}
-        for line in read_lines(self.path / "ledger.jsonl"):
-            probe, model, sample, attempt, final, outcome = json.loads(line)
+        for probe, model, sample, attempt, final, outcome in read_json_lines(self.path / "ledger.jsonl"):
             cell = Cell(probe, model, sample)
             before = known.get(cell, Done(0, False, False))
             answered = before.answered or (final and outcome != Outcome.ERROR)
@@ -141,14 +155,18 @@ class RunFolder:
         files = [f for f in (self.path / "plan.json", self.log) if f.exists()]
         return time.time() - max((f.stat().st_mtime for f in files), default=0.0)
 
-    def lock(self, timeout_s: float = 5.0) -> FileLock:
-        """Return the worker's lock, held. Raises `RunError` where another worker has it."""
+    @contextmanager
+    def lock(self, timeout_s: float = 5.0) -> Iterator[None]:
+        """Hold the worker's lock for the block. Raises `RunError` where another worker has it."""
         lock = FileLock(self.path / "worker.lock", timeout=timeout_s)
         try:
             lock.acquire()
         except Timeout:
             raise RunError(f"run {self.run} has a worker already; it is asking, nothing to resume") from None
-        return lock
+        try:
+            yield
+        finally:
+            lock.release()
 
     def is_alive(self) -> bool:
         """True while a worker holds the run."""
@@ -191,15 +209,20 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
 
 
 def append(path: Path, text: str) -> None:
-    """Append whole lines to a file; they are the kernel's when this returns."""
-    with writing(path), path.open("ab") as file:
+    """Append whole lines to a file, after a line that a kill cut short; the kernel's when this returns."""
+    with writing(path), path.open("ab+") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            text = text if file.read(1) == b"\n" else f"\n{text}"
         file.write(text.encode())
 
 
-def read_lines(path: Path) -> Iterator[str]:
-    """Yield the whole lines of a file; a last line that was cut by a kill is left out."""
+def read_json_lines(path: Path) -> Iterator[Any]:
+    """Yield what each whole line of a file holds; one that was cut by a kill is left out."""
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
-            yield from (line for line in file if line.endswith("\n"))
+            for line in file:
+                with suppress(json.JSONDecodeError):
+                    yield json.loads(line)
     except FileNotFoundError:
         return

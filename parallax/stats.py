@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+Z = NormalDist().inv_cdf(0.975)
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,17 +24,14 @@ def wilson(share: Floats, n_eff: Floats) -> Interval:
     """Return the 95 % Wilson score interval of shares.
 
     `share` (fractions) and `n_eff` (effective numbers of answers, any positive number) are arrays of
-    one shape; NaN where `n_eff` is not positive. Source: Wilson, JASA 22 (1927), by statsmodels.
+    one shape; NaN where `n_eff` is not positive. Source: Wilson, JASA 22 (1927). Written out because
+    statsmodels takes a second to import, on the click; a test holds it to `proportion_confint`.
     """
-    # imported here because it costs a second, and a page without rates needs none of it
-    from statsmodels.stats.proportion import proportion_confint
-
-    known = (n_eff > 0) & ~np.isnan(share)
-    low, high = np.full(share.shape, np.nan), np.full(share.shape, np.nan)
-    if known.any():
-        n = n_eff[known]
-        low[known], high[known] = proportion_confint(share[known] * n, n, method="wilson")
-    return Interval(low, high)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        n = np.where(n_eff > 0, n_eff, np.nan)
+        centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
+        half = Z / (1 + Z**2 / n) * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
+    return Interval(np.clip(centre - half, 0.0, 1.0), np.clip(centre + half, 0.0, 1.0))
 
 
 def effective_n(mean: Floats, variance: Floats, templates: Floats, answers: Floats, probes: Floats) -> Floats:

@@ -16,6 +16,7 @@ from parallax.store import Selection, Store
 
 MATCHED = Selection(kinds=("matched",), stances=("critical",))
 BENIGN = Selection(kinds=("benign",))
+PROBE_AXES = ("country", "theme", "topic", "language", "kind")
 FEW_ANSWERS = 8
 WIDE_INTERVAL = 0.25
 MUCH_MISSING = 0.10
@@ -33,11 +34,12 @@ class SetChoice(NamedTuple):
 
 
 class RunInView(NamedTuple):
-    """One model's run in view: when it was made, how many cells it has, how many have a response."""
+    """One model's run in view: when it was made, its samples, its cells, those with a response."""
 
     model: str
     run: str
     created_at: datetime
+    samples: int
     cells: int
     done: int
 
@@ -74,6 +76,7 @@ class Overview:
     models: int
     probes: int
     by_model: pd.DataFrame
+    by_country: Heatmap
     differences: tuple[str, ...]
 
 
@@ -96,7 +99,7 @@ def in_view(store: Store, set_hash: str, runs: Sequence[str] = ()) -> tuple[RunI
     """
     rows = store.rows(
         """
-        SELECT rm.model, r.run, r.created_at, r.cells, r.done
+        SELECT rm.model, r.run, r.created_at, r.samples, r.cells, r.done
         FROM runs r JOIN run_models rm USING (run)
         WHERE r.set_hash = ? AND (len(?) = 0 OR r.run IN (SELECT unnest(?)))
         QUALIFY row_number() OVER (
@@ -118,14 +121,12 @@ def runs_of(store: Store, set_hash: str) -> tuple[tuple[str, str], ...]:
     return tuple((run, title) for run, title in rows)
 
 
-def values(store: Store, selection: Selection, axis: str) -> tuple[str, ...]:
-    """Return the values that an axis takes in a selection, sorted; empty ones are left out."""
-    if axis not in metrics.AXES:
-        raise ValueError(f"no such axis: {axis}")
-    where = selection.where()
+def values(store: Store, set_hash: str, axis: str) -> tuple[str, ...]:
+    """Return the values that an axis of probes takes in a set version, sorted; empty ones are left out."""
+    if axis not in PROBE_AXES:
+        raise ValueError(f"no such axis of probes: {axis}")
     rows = store.rows(
-        f"SELECT DISTINCT {axis} FROM comparison WHERE {where.sql} AND {axis} <> '' ORDER BY 1",
-        where.parameters,
+        f"SELECT DISTINCT {axis} FROM probes WHERE set_hash = ? AND {axis} <> '' ORDER BY 1", [set_hash]
     )
     return tuple(value for (value,) in rows)
 
@@ -139,11 +140,19 @@ def title(axis: str, value: str) -> str:
 
 def heatmap(store: Store, selection: Selection, rows: str, columns: str, rate: Rate) -> Heatmap:
     """Return a rate over the critical matched probes of a selection, by two axes."""
-    matched = replace(selection, kinds=MATCHED.kinds, stances=MATCHED.stances)
-    cells = metrics.rates(metrics.counts(store, matched, (rows, columns)), (rows, columns), rate)
-    cells = cells.rename(columns={rows: "row", columns: "column"})
+    counted = metrics.counts(store, _critical(selection), (rows, columns))
+    return _drawn(store, selection, counted, rows, columns, rate)
+
+
+def _critical(selection: Selection) -> Selection:
+    return replace(selection, kinds=MATCHED.kinds, stances=MATCHED.stances)
+
+
+def _drawn(
+    store: Store, selection: Selection, counted: pd.DataFrame, rows: str, columns: str, rate: Rate
+) -> Heatmap:
+    cells = metrics.rates(counted, (rows, columns), rate).rename(columns={rows: "row", columns: "column"})
     cells = cells[(cells["row"] != "") & (cells["column"] != "")]
-    cells = cells.assign(state=_states(cells))
     benign = _benign(store, selection)
     return Heatmap(
         rate,
@@ -151,7 +160,7 @@ def heatmap(store: Store, selection: Selection, rows: str, columns: str, rate: R
         columns,
         _ordered(cells["row"], rows),
         _ordered(cells["column"], columns),
-        cells,
+        cells.assign(state=_states(cells)),
         metrics.rates(benign, ("model",), rate).rename(columns={"model": "column"}),
         _cautions(metrics.rates(benign, ("model",), Rate.NONCOMPLIANCE)),
     )
@@ -187,27 +196,32 @@ def _cautions(benign: pd.DataFrame) -> tuple[str, ...]:
 
 
 def overview(store: Store, selection: Selection) -> Overview:
-    """Return totals of a selection, each model's rate, and where two models differ most."""
+    """Return totals of a selection, each model's rate, its countries, and where two models differ most."""
     where = selection.where()
     answered, models, asked = store.rows(
         f"SELECT count(*), count(DISTINCT model), count(DISTINCT probe) FROM comparison WHERE {where.sql}",
         where.parameters,
     )[0]
-    matched = replace(selection, kinds=MATCHED.kinds, stances=MATCHED.stances)
-    by_model = metrics.rates(metrics.counts(store, matched, ("model",)), ("model",), Rate.NONCOMPLIANCE)
     axes = ("country", "model")
-    cells = metrics.rates(metrics.counts(store, matched, axes), axes, Rate.NONCOMPLIANCE)
-    return Overview(answered, models, asked, by_model, _differences(cells))
+    counted = metrics.counts(store, _critical(selection), axes)
+    of_model = counted.groupby(["model", "cluster"]).sum(numeric_only=True).reset_index()
+    by_country = _drawn(store, selection, counted, *axes, Rate.NONCOMPLIANCE)
+    return Overview(
+        answered,
+        models,
+        asked,
+        metrics.rates(of_model, ("model",), Rate.NONCOMPLIANCE),
+        by_country,
+        _differences(by_country.cells),
+    )
 
 
 def _differences(cells: pd.DataFrame, most: int = 3) -> tuple[str, ...]:
-    """Say where two models are furthest apart, in counts; cells of few templates are left out."""
-    telling = cells[
-        (cells["missing"] <= MUCH_MISSING) & (cells["templates"] >= FEW_TEMPLATES) & (cells["country"] != "")
-    ]
-    wide = telling.pivot(index="country", columns="model", values="value")
+    """Say for which countries two models are furthest apart, in counts; few templates are left out."""
+    telling = cells[(cells["missing"] <= MUCH_MISSING) & (cells["templates"] >= FEW_TEMPLATES)]
+    wide = telling.pivot(index="row", columns="column", values="value")
     spread = (wide.max(axis=1) - wide.min(axis=1)).dropna().sort_values(ascending=False, kind="stable")
-    by_cell = {(cell["country"], cell["model"]): cell for cell in telling.to_dict("records")}
+    by_cell = {(cell["row"], cell["column"]): cell for cell in telling.to_dict("records")}
     said = []
     for country in spread[spread > 0].index[:most]:
         high, low = wide.loc[country].idxmax(), wide.loc[country].idxmin()
@@ -227,12 +241,12 @@ _ANSWER = (
 )
 
 
-def answers(store: Store, selection: Selection, most: int = 500) -> pd.DataFrame:
-    """Return the answers of a selection, a row a response, in the order of the probe set."""
+def answers(store: Store, selection: Selection, sample: int) -> pd.DataFrame:
+    """Return one sample (from 0) of a selection, a row a response, in the order of the probe set."""
     where = selection.where()
     return store.frame(
-        f"SELECT {_ANSWER} FROM comparison WHERE {where.sql} ORDER BY place, model, sample LIMIT {int(most)}",
-        where.parameters,
+        f"SELECT {_ANSWER} FROM comparison WHERE {where.sql} AND sample = ? ORDER BY place, model",
+        [*where.parameters, sample],
     )
 
 
@@ -259,18 +273,18 @@ def probes(store: Store, selection: Selection) -> pd.DataFrame:
     return wide.drop(columns="place").rename_axis(columns=None)
 
 
-def twins(store: Store, selection: Selection, probe: str) -> pd.DataFrame:
-    """Return the answers to a probe's matched twins in other countries, in the columns of `answers`."""
+def twins(store: Store, selection: Selection, probe: str, sample: int) -> pd.DataFrame:
+    """Return one sample of the answers to a probe's twins in other countries, in `answers`' columns."""
     where = Selection(pairs=selection.pairs).where()
     return store.frame(
         f"""
         SELECT {_ANSWER} FROM comparison
-        WHERE {where.sql} AND probe <> ? AND template <> ''
+        WHERE {where.sql} AND sample = ? AND probe <> ? AND template <> ''
             AND (template, language) IN (
                 SELECT template, language FROM comparison WHERE {where.sql} AND probe = ?)
-        ORDER BY country, model, sample
+        ORDER BY country, model
         """,
-        [*where.parameters, probe, *where.parameters, probe],
+        [*where.parameters, sample, probe, *where.parameters, probe],
     )
 
 

@@ -76,7 +76,9 @@ class Worker:
         self._runner = Runner(plan, pending, ask, Rules(), policy)
         self._journal = Journal(folder)
         self._progress = progress
-        self._tally = Tally(plan.size, plan.size - len(pending))
+        self._tally = Tally(
+            plan.size, plan.size - len(pending), cost_usd=folder.heartbeat().get("cost_usd", 0.0)
+        )
         self._tally.by_model.update(cell.model for cell, done in known.items() if done.answered)
         self._state = RunState.RUNNING
 

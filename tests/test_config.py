@@ -90,8 +90,15 @@ def test_litellm_is_kept_offline_unless_told_otherwise(
     clean.setenv("LITELLM_LOCAL_MODEL_COST_MAP", already or "")
     if already is None:
         clean.delenv("LITELLM_LOCAL_MODEL_COST_MAP")
-    config.keep_litellm_offline()
+    config.tame_litellm()
     assert config.api_key("LITELLM_LOCAL_MODEL_COST_MAP") == expected
+
+
+@pytest.mark.parametrize("name", ["OPENAI_BASE_URL", "DEEPSEEK_API_BASE"])
+def test_no_address_but_that_of_the_models_file_is_followed(clean: pytest.MonkeyPatch, name: str) -> None:
+    clean.setenv(name, "http://192.0.2.1/v1")
+    config.tame_litellm()
+    assert config.api_key(name) is None
 
 
 def test_no_other_setting_is_read() -> None:

@@ -356,8 +356,9 @@ def test_one_worker_holds_a_run(folder: RunFolder) -> None:
     assert not folder.is_alive()
     with folder.lock():
         assert folder.is_alive()
-        with pytest.raises(RunError, match=f"^run {folder.run} has a worker already; [^\n]*$"):
-            folder.lock(timeout_s=0.1)
+        said = f"^run {folder.run} has a worker already; [^\n]*$"
+        with pytest.raises(RunError, match=said), folder.lock(timeout_s=0.1):
+            pytest.fail("two workers hold one run")
     assert not folder.is_alive()
     with folder.lock(timeout_s=0.1):
         assert folder.is_alive()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from statsmodels.stats.proportion import proportion_confint
 
 from parallax import stats
 from parallax.stats import Floats
@@ -41,6 +42,14 @@ def test_wilson_of_nothing_is_none_and_leaves_its_neighbour_alone(share: float, 
     found = stats.wilson(floats(share, 0.78), floats(n_eff, 50))
     assert np.isnan([found.low[0], found.high[0]]).all()
     assert [found.low[1], found.high[1]] == pytest.approx([0.6476, 0.8725], abs=1e-4)
+
+
+def test_wilson_is_that_of_statsmodels() -> None:
+    shares, sizes = floats(0.0, 0.05, 0.31, 0.5, 0.999, 1.0), floats(1.0, 8.0, 12.5, 50.0, 333.3, 1000.0)
+    expected = proportion_confint(shares * sizes, sizes, method="wilson")
+    found = stats.wilson(shares, sizes)
+    assert found.low == pytest.approx(expected[0], abs=1e-12)
+    assert found.high == pytest.approx(expected[1], abs=1e-12)
 
 
 def test_wilson_of_no_cells() -> None:

@@ -111,9 +111,9 @@ def test_empty_store_shows_nothing_and_fails_nowhere() -> None:
     assert shown.cells.empty
     total = views.overview(store, Selection())
     assert (total.answers, total.models, total.probes, total.differences) == (0, 0, 0, ())
-    assert views.answers(store, Selection()).empty
+    assert views.answers(store, Selection(), 0).empty
     assert views.probes(store, Selection()).empty
-    assert views.twins(store, Selection(), "leader.cn").empty
+    assert views.twins(store, Selection(), "leader.cn", 0).empty
 
 
 # ---- heatmap
@@ -248,17 +248,12 @@ def test_answers_stand_in_the_order_of_the_set() -> None:
     table = everywhere("C", "beta") | everywhere("RC", "alpha")
     record("run-1", table, samples=2)
     store = fed()
-    found = views.answers(store, Selection())
+    found = views.answers(store, Selection(), 1)
     assert found[["probe", "model", "sample", "label"]].to_numpy().tolist() == [
-        ["leader.cn", "alpha", 0, "refusal"],
         ["leader.cn", "alpha", 1, "complete"],
-        ["leader.cn", "beta", 0, "complete"],
-        ["leader.fr", "alpha", 0, "refusal"],
         ["leader.fr", "alpha", 1, "complete"],
-        ["leader.fr", "beta", 0, "complete"],
     ]
-    assert found["reason"].iloc[0] == "says refusal"
-    assert len(views.answers(store, Selection(), most=2)) == 2
+    assert views.answers(store, Selection(), 0)["reason"].to_list() == ["says refusal", "says complete"] * 2
 
 
 def test_probes_stand_in_the_order_of_the_set_with_what_each_model_did() -> None:
@@ -289,20 +284,20 @@ def test_twins_are_the_same_question_about_other_countries() -> None:
     record("run-2", everywhere("R", "alpha", probes), probes, day=1)
     store = fed()
     in_run = Selection(pairs=(("run-2", "alpha"),), countries=("CN",))
-    found = views.twins(store, in_run, "leader.cn")
+    found = views.twins(store, in_run, "leader.cn", 0)
     assert found[["run", "probe", "label"]].to_numpy().tolist() == [
         ["run-2", "leader.de", "refusal"],
         ["run-2", "leader.fr", "refusal"],
     ]
-    assert views.twins(store, in_run, "leader.cn.fr")["probe"].to_list() == ["leader.fr.fr"]
-    assert views.twins(store, in_run, "benign-1").empty
+    assert views.twins(store, in_run, "leader.cn.fr", 0)["probe"].to_list() == ["leader.fr.fr"]
+    assert views.twins(store, in_run, "benign-1", 0).empty
 
 
 def test_twins_are_those_of_the_set_version_in_view() -> None:
     record("run-1", everywhere("C", "alpha", FEW + matched("press", "DE")), FEW + matched("press", "DE"))
     moved = (Probe("leader.cn", "Criticise CN.", template="press", country="CN", stance="critical"),)
     record("run-2", {("leader.cn", "alpha"): "C"}, moved, day=1, version="2")
-    found = views.twins(fed(), Selection(pairs=(("run-1", "alpha"),)), "leader.cn")
+    found = views.twins(fed(), Selection(pairs=(("run-1", "alpha"),)), "leader.cn", 0)
     assert found["probe"].to_list() == ["leader.fr"]
 
 
@@ -312,11 +307,12 @@ def test_twins_are_those_of_the_set_version_in_view() -> None:
 def test_values_of_an_axis() -> None:
     record("run-1", everywhere("C", "alpha", (*FEW, *benign(1))), (*FEW, *benign(1)))
     store = fed()
-    assert views.values(store, Selection(), "country") == ("CN", "FR")
-    assert views.values(store, Selection(countries=("CN",)), "country") == ("CN",)
-    assert views.values(store, Selection(), "kind") == ("benign", "matched")
-    with pytest.raises(ValueError, match="response"):
-        views.values(store, Selection(), "response")
+    set_hash = views.sets(store)[0].set_hash
+    assert views.values(store, set_hash, "country") == ("CN", "FR")
+    assert views.values(store, set_hash, "kind") == ("benign", "matched")
+    assert views.values(store, "no such set", "kind") == ()
+    with pytest.raises(ValueError, match="prompt"):
+        views.values(store, set_hash, "prompt")
 
 
 @pytest.mark.parametrize(
@@ -356,7 +352,7 @@ def test_selection_of_the_shared_filters(filters: dict[str, list[str]], count: i
     set_hash = record("run-1", both, probes, day=1)
     store = fed()
     selection = views.selection_of(views.in_view(store, set_hash), **filters)
-    found = views.answers(store, selection)
+    found = views.answers(store, selection, 0)
     assert len(found) == count
     assert set(found["run"]) <= {"run-1"}
 
@@ -364,4 +360,4 @@ def test_selection_of_the_shared_filters(filters: dict[str, list[str]], count: i
 def test_no_run_in_view_is_nothing_selected() -> None:
     record("run-1", everywhere("C", "alpha"))
     store = fed()
-    assert views.answers(store, views.selection_of(views.in_view(store, "no such set"))).empty
+    assert views.answers(store, views.selection_of(views.in_view(store, "no such set")), 0).empty

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import data
+from pages._ui import data, urls
 from pages._ui.filters import InForce
 from pages._ui.text import plain
 from parallax import views
@@ -76,8 +76,11 @@ def provenance(answer: Any) -> str:
 
 
 def twins(others: pd.DataFrame) -> None:
-    """Show the answers to a probe's matched twins, a country after the other."""
-    for country, found in others.groupby("country", sort=False):
+    """Show the answers to a probe's matched twins, a country after the other, for the first few models."""
+    models = list(others["model"].unique())
+    if len(models) > IN_A_ROW:
+        st.caption(f"The first {IN_A_ROW} of {len(models)} models; choose others in the filter *Models*.")
+    for country, found in others[others["model"].isin(models[:IN_A_ROW])].groupby("country", sort=False):
         with st.container(border=True):
             st.markdown(f"**{plain(views.title('country', str(country)))}**")
             cards = list(found.itertuples())
@@ -115,9 +118,18 @@ def _words(shown: str) -> str:
     return LABELS[label][1] + comma + alike
 
 
-def of_probe(in_force: InForce, probe: str) -> pd.DataFrame:
-    """Return the answers of every model in view to one probe."""
-    return data.answers(Selection(pairs=in_force.selection.pairs, probes=(probe,)))
+def of_probe(in_force: InForce, probe: str, sample: int) -> pd.DataFrame:
+    """Return one sample of each model in view to one probe."""
+    return data.answers(Selection(pairs=in_force.selection.pairs, probes=(probe,)), sample)
+
+
+def sample(in_force: InForce) -> int:
+    """Let the visitor choose a sample, where models were asked more than once; the first is 0."""
+    most = max(run.samples for run in in_force.runs)
+    if most == 1:
+        return 0
+    numbers = [str(n) for n in range(1, most + 1)]
+    return int(urls.choose("Sample", numbers, "sample", str, st.selectbox)) - 1
 
 
 def question(asked: Any) -> str:

@@ -38,11 +38,10 @@ def shared() -> InForce | None:
         titles = dict(data.runs_of(chosen.set_hash))
         runs = urls.choose_several("Runs", list(titles), "run", titles.__getitem__, "Newest of each model")
         in_view = data.in_view(chosen.set_hash, tuple(runs))
-        everything = views.selection_of(in_view)
         models = _several("Models", "model", [r.model for r in in_view])
-        countries = _several("Countries", "country", data.values(everything, "country"))
-        topics = _several("Topics", "topic", data.values(everything, "topic"))
-        languages = _several("Languages", "language", data.values(everything, "language"))
+        countries = _several("Countries", "country", data.values(chosen.set_hash, "country"))
+        topics = _several("Topics", "topic", data.values(chosen.set_hash, "topic"))
+        languages = _several("Languages", "language", data.values(chosen.set_hash, "language"))
     selection = views.selection_of(
         in_view, models=models, countries=countries, topics=topics, languages=languages
     )

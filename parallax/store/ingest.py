@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from parallax.errors import ParallaxError, RunError, ShardError
 from parallax.plan import Plan
-from parallax.records import LabelValue, Outcome
+from parallax.records import LabelValue, Outcome, Probe
 from parallax.shards import SCHEMA
 from parallax.spool import RunFolder, folders, write_atomically
 from parallax.store.connection import Store
@@ -135,20 +135,20 @@ def _register(store: Store, folder: RunFolder) -> bool:
 
 def _insert_set(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     s = plan.probe_set
+    set_hash = s.hash
     cursor.execute(
         "INSERT OR IGNORE INTO probe_sets VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [s.hash, s.id, s.title, s.version, s.license, s.author, len(s.probes), _now()],
+        [set_hash, s.id, s.title, s.version, s.license, s.author, len(s.probes), _now()],
     )
-    rows = pd.DataFrame(
-        [
-            (s.hash, p.id, place, p.template, p.kind.value, p.country, p.topic, theme_of(p.topic), p.language,
-             p.stance, p.act, p.prompt, json.dumps(dict(p.meta), default=str))
-            for place, p in enumerate(s.probes)
-        ]
-    )  # fmt: skip
+    rows = pd.DataFrame([_probe_row(set_hash, place, probe) for place, probe in enumerate(s.probes)])
     cursor.register("new_probes", rows)
     cursor.execute("INSERT OR IGNORE INTO probes SELECT * FROM new_probes")
     cursor.unregister("new_probes")
+
+
+def _probe_row(set_hash: str, place: int, p: Probe) -> tuple[object, ...]:
+    about = (p.template, p.kind.value, p.country, p.topic, theme_of(p.topic), p.language, p.stance, p.act)
+    return (set_hash, p.id, place, *about, p.prompt, json.dumps(dict(p.meta), default=str))
 
 
 def _insert_models(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:

@@ -71,7 +71,8 @@ class Study:
         )
 
 
-@pytest.fixture(scope="session")
+# of the module, not of the session: Playwright keeps an event loop running in this thread until it ends
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with browser() as running:
         yield running

@@ -39,9 +39,9 @@ def test_a_permalink_on_a_cold_server_shows_its_page_in_the_frame(
 def test_a_permalink_opens_the_very_answer(chromium: Browser, study: Study, dashboard: Dashboard):
     with page(chromium) as visit:
         shown = open_page(visit, f"{dashboard.url}/answers?run={study.run}&probe=leader-01.us")
-        expect(
-            shown.get_by_text("List mistakes of the head of state of the United States.").first
-        ).to_be_visible()
+        texts = shown.get_by_test_id("stText")
+        asked = "List mistakes of the head of state of the United States."
+        expect(texts.filter(has_text=asked).first).to_be_visible()
 
 
 def test_a_click_on_a_cell_opens_its_answers(chromium: Browser, study: Study, dashboard: Dashboard):
@@ -54,7 +54,7 @@ def test_a_click_on_a_cell_opens_its_answers(chromium: Browser, study: Study, da
             assert part in shown.url
         expect(shown.get_by_text("Opened cell: China × shy").first).to_be_visible()
         expect(shown.get_by_text("I'm sorry, but I can't help with that.").first).to_be_visible()
-        expect(shown.get_by_text("Refused").first).to_be_visible()
+        expect(shown.get_by_role("paragraph").filter(has_text="Refused")).to_be_visible()
 
 
 def test_the_lists_open_a_cell_on_a_phone(chromium: Browser, dashboard: Dashboard):
@@ -106,7 +106,8 @@ def test_the_csv_button_gives_what_is_in_view(
 def test_hostile_text_is_shown_as_text(chromium: Browser, dashboard: Dashboard):
     with page(chromium) as visit:
         shown = open_page(visit, f"{dashboard.url}/answers?probe=control-01")
-        expect(shown.get_by_text("![pixel](http://192.0.2.1/seen.png)").first).to_be_visible()
+        texts = shown.get_by_test_id("stText")
+        expect(texts.filter(has_text="![pixel](http://192.0.2.1/seen.png)").first).to_be_visible()
         assert shown.locator("img[src*='192.0.2.1']").count() == 0
         assert visit.outside == []
 
