@@ -15,10 +15,10 @@ if in_force is None:
 
 seen = data.overview(in_force.selection)
 progress.notes(in_force)
-left, middle, right = st.columns(3)
-left.metric("Answers", f"{seen.answers:,}")
-middle.metric("Models", seen.models)
-right.metric("Probes", seen.probes)
+with st.container(horizontal=True, gap="large"):
+    st.metric("Answers", f"{seen.answers:,}", width="content")
+    st.metric("Models", seen.models, width="content")
+    st.metric("Probes", seen.probes, width="content")
 if not len(seen.by_model):
     st.info("No answer to a critical matched probe is in yet; this fills while answers come in.")
     st.stop()
@@ -38,3 +38,6 @@ with right:
     )
     cells.cautions(seen.by_country)
     st.page_link("heatmap.py", label="All cells, with counts and intervals", icon=":material/grid_on:")
+
+st.subheader("Latest runs")
+progress.latest()

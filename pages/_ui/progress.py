@@ -65,6 +65,21 @@ def attempt(action: Callable[[], object]) -> bool:
     return True
 
 
+def latest(most: int = 5) -> None:
+    """List the newest runs in a few words each."""
+    shown = [
+        {
+            "run": run.run,
+            "name": run.name,
+            "models": ", ".join(run.models),
+            "state": f"{run.state}: {words(run)}",
+            "started (UTC)": f"{run.created_at:%Y-%m-%d %H:%M}",
+        }
+        for run in data.runs()[:most]
+    ]
+    st.dataframe(shown, hide_index=True)
+
+
 def run_list() -> None:
     """List every run with its progress and what can be done with it, as it is now."""
     active = any(run.is_recent for run in data.runs())
