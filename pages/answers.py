@@ -1,13 +1,9 @@
 import streamlit as st
 
-from pages._ui import answers, cells, data, urls
+from pages._ui import answers, cells, data, filters, urls
 
-in_force = st.session_state.in_force
 st.title("Answers")
-if in_force is None:
-    st.info("The store is empty. Start a run, and its answers appear here.")
-    st.page_link("runs.py", label="Start a run", icon=":material/play_circle:")
-    st.stop()
+in_force = filters.needed()
 
 cell = cells.opened()
 selection = cells.within(in_force.selection, cell)

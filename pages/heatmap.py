@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages._ui import answers, cells, charts, data, progress, urls
+from pages._ui import answers, cells, charts, data, filters, progress, urls
 from parallax.metrics import Rate
 
 VIEWS = {
@@ -10,12 +10,8 @@ VIEWS = {
 }
 RATES = {str(rate): title for rate, title in charts.RATE_TITLES.items()}
 
-in_force = st.session_state.in_force
 st.title("Heatmap")
-if in_force is None:
-    st.info("The store is empty. Start a run, and this fills while answers come in.")
-    st.page_link("runs.py", label="Start a run", icon=":material/play_circle:")
-    st.stop()
+in_force = filters.needed()
 
 progress.notes(in_force)
 with st.container(horizontal=True):

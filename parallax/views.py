@@ -26,11 +26,10 @@ OVER_REFUSAL = 0.05
 
 
 class SetChoice(NamedTuple):
-    """A probe set version that has answers, and its newest run."""
+    """A probe set version that was run."""
 
     set_hash: str
     title: str
-    newest_run: str
 
 
 class RunInView(NamedTuple):
@@ -84,7 +83,7 @@ def sets(store: Store) -> tuple[SetChoice, ...]:
     """Return the set versions that were run, the one with the newest run first."""
     rows = store.rows(
         """
-        SELECT s.set_hash, s.title || ' · ' || s.version, arg_max(r.run, r.created_at)
+        SELECT s.set_hash, s.title || ' · ' || s.version
         FROM runs r JOIN probe_sets s USING (set_hash)
         GROUP BY ALL ORDER BY max(r.created_at) DESC
         """

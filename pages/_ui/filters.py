@@ -48,6 +48,16 @@ def shared() -> InForce | None:
     return InForce(chosen.set_hash, chosen.title, in_view, selection)
 
 
+def needed() -> InForce:
+    """Return what the filters mean; on an empty store say what to do, and end the page."""
+    in_force: InForce | None = st.session_state.in_force
+    if in_force is None:
+        st.info("The store is empty. Start a run, and this fills while answers come in.")
+        st.page_link("runs.py", label="Start a run", icon=":material/play_circle:")
+        st.stop()
+    return in_force
+
+
 def _several(label: str, axis: str, options: Sequence[str]) -> list[str]:
     """Offer an axis to filter by, where there is something to choose."""
     if len(options) < 2:
