@@ -18,23 +18,23 @@ with st.container(horizontal=True):
     view = urls.choose("Axes", list(VIEWS), "view", lambda v: VIEWS[v][2], cells.one_of)
     rate = urls.choose("Value", list(RATES), "rate", RATES.__getitem__, cells.one_of)
 rows, columns, _ = VIEWS[view]
-selection = in_force.selection
+selection, fixed = in_force.selection, {}
 if view == "topic-country":
     model = urls.choose("Model", [m for _, m in selection.pairs], "one_model", str, st.selectbox)
-    selection = cells.only_model(selection, model)
+    selection, fixed = cells.only_model(selection, model), {"model": model}
 
 shown = data.heatmap(selection, rows, columns, Rate(rate))
 if not shown.rows:
     st.info("No critical matched probe is in view: loosen the filters, or wait for the first answers.")
     st.stop()
-cells.heatmap(shown, in_force, key="heatmap")
+cells.heatmap(shown, in_force, "heatmap", fixed)
 st.caption(
     "Each cell: the mean over templates of the share of answers, critical matched probes only. Pale: fewer"
     " than 8 effective answers or an interval wider than ±25 points. Grey: over 10 % missing, or"
     " nothing to rate."
 )
 cells.cautions(shown)
-cells.picker(shown, in_force)
+cells.picker(shown, in_force, fixed)
 with st.expander("The numbers as a table"):
     st.dataframe(cells.numbers(shown), hide_index=True)
 answers.csv_button(selection, "heatmap-csv")

@@ -29,8 +29,8 @@ def one_of(label: str, options: Sequence[str], **how: Any) -> str:
     return chosen
 
 
-def heatmap(shown: Heatmap, in_force: InForce, key: str) -> None:
-    """Draw a heatmap; a click on a cell opens its answers."""
+def heatmap(shown: Heatmap, in_force: InForce, key: str, fixed: Cell | None = None) -> None:
+    """Draw a heatmap; a click on a cell opens its answers. `fixed` is what all cells have in common."""
     picked = st.plotly_chart(
         charts.heatmap(shown),
         on_select="rerun",
@@ -41,7 +41,7 @@ def heatmap(shown: Heatmap, in_force: InForce, key: str) -> None:
     )
     if points := picked.selection.points:
         row, column, _ = points[0]["customdata"]
-        go_to(shown, in_force, row, column)
+        go_to(shown, in_force, row, column, fixed or {})
 
 
 def cautions(shown: Heatmap) -> None:
@@ -50,7 +50,7 @@ def cautions(shown: Heatmap) -> None:
         st.warning("  \n".join(plain(caution) for caution in shown.cautions), icon=":material/rule:")
 
 
-def picker(shown: Heatmap, in_force: InForce) -> None:
+def picker(shown: Heatmap, in_force: InForce, fixed: Cell) -> None:
     """Offer the same by two lists, for a keyboard and for a small screen."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         row = st.selectbox("Row", shown.rows, format_func=lambda r: views.title(shown.row_axis, r))
@@ -58,20 +58,15 @@ def picker(shown: Heatmap, in_force: InForce) -> None:
             "Column", shown.columns, format_func=lambda c: views.title(shown.column_axis, c)
         )
         if st.button("Open answers", icon=":material/forum:"):
-            go_to(shown, in_force, row, column)
+            go_to(shown, in_force, row, column, fixed)
 
 
-def go_to(shown: Heatmap, in_force: InForce, row: str, column: str) -> None:
+def go_to(shown: Heatmap, in_force: InForce, row: str, column: str, fixed: Cell) -> None:
     """Open the answers of a cell; the link names the runs, so that it stays true."""
     row_axis = "kind" if row == charts.BENIGN else shown.row_axis
     named = {row_axis: "benign" if row == charts.BENIGN else row, shown.column_axis: column}
-    if len(in_force.selection.models) == 1 and "model" not in named:
-        named["model"] = in_force.selection.models[0]
-    runs = {run.run for run in in_force.runs if run.model == named.get("model", run.model)}
-    link = {"set": in_force.set_hash[:12], **({"run": runs.pop()} if len(runs) == 1 else {})}
-    st.switch_page(
-        "answers.py", query_params={**link, **{KEYS[axis]: value for axis, value in named.items()}}
-    )
+    cell = {KEYS[axis]: [value] for axis, value in {**named, **fixed}.items()}
+    st.switch_page("answers.py", query_params={**in_force.link, **cell})
 
 
 def opened() -> Cell:

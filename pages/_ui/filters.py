@@ -21,9 +21,14 @@ class InForce:
     runs: tuple[views.RunInView, ...]
     selection: Selection
 
+    @property
+    def link(self) -> dict[str, list[str]]:
+        """The parameters that pin a link to the set version and the runs in view, by their ids."""
+        return {"set": [self.set_hash[:12]], "run": sorted({run.run for run in self.runs})}
+
     def permalink(self, **also: list[str]) -> str:
-        """Return the address of what is on screen, with the runs that it shows by their ids."""
-        return urls.permalink(set=[self.set_hash[:12]], run=sorted({run.run for run in self.runs}), **also)
+        """Return the address of what is on screen, pinned to the runs that it shows."""
+        return urls.permalink(**self.link, **also)
 
 
 def shared() -> InForce | None:
