@@ -18,7 +18,7 @@ progress.notes(in_force)
 with st.container(horizontal=True, gap="large"):
     st.metric("Answers", f"{seen.answers:,}", width="content")
     st.metric("Models", seen.models, width="content")
-    st.metric("Probes", seen.probes, width="content")
+    st.metric("Probes", f"{seen.probes:,}", width="content")
 if not len(seen.by_model):
     st.info("No answer to a critical matched probe is in yet; this fills while answers come in.")
     st.stop()

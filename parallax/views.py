@@ -54,7 +54,7 @@ class Heatmap:
 
     `cells` has the columns `row`, `column`, those of `metrics.rates`, and `state`: `solid`, `dim`
     (few answers or a wide interval) or `grey` (much is missing, or nothing applies). `benign` has the
-    same for the benign controls, a row a model; `cautions` are sentences.
+    same but `row` for the benign controls, a row a model; `cautions` are sentences.
     """
 
     rate: Rate
@@ -153,6 +153,7 @@ def _drawn(
     cells = metrics.rates(counted, (rows, columns), rate).rename(columns={rows: "row", columns: "column"})
     cells = cells[(cells["row"] != "") & (cells["column"] != "")]
     benign = _benign(store, selection)
+    controls = metrics.rates(benign, ("model",), rate).rename(columns={"model": "column"})
     return Heatmap(
         rate,
         rows,
@@ -160,7 +161,7 @@ def _drawn(
         _ordered(cells["row"], rows),
         _ordered(cells["column"], columns),
         cells.assign(state=_states(cells)),
-        metrics.rates(benign, ("model",), rate).rename(columns={"model": "column"}),
+        controls.assign(state=_states(controls)),
         _cautions(metrics.rates(benign, ("model",), Rate.NONCOMPLIANCE)),
     )
 

@@ -72,19 +72,21 @@ def heatmap(shown: Heatmap) -> go.Figure:
     if BENIGN in set(cells["y"]):
         figure.add_hline(y=0.5, line_color=colours.line, line_width=2)
         rows.append(BENIGN)
-    slanted = _is_narrow(shown) and shown.column_axis != "country"
+    slant = _slant(shown)
     figure.update_xaxes(
         categoryarray=columns,
+        range=[-0.5, len(columns) - 0.5],
         side="top",
         ticks="",
         tickfont_size=13,
         tickfont_color=colours.ink,
         fixedrange=True,
         showgrid=False,
-        tickangle=-30 * slanted,
+        tickangle=-slant,
     )
     figure.update_yaxes(
         categoryarray=rows[::-1],
+        range=[-0.5, len(rows) - 0.5],
         fixedrange=True,
         showgrid=False,
         tickfont_size=13,
@@ -93,7 +95,7 @@ def heatmap(shown: Heatmap) -> go.Figure:
     )
     figure.update_layout(
         height=70 + ROW_PX * len(rows),
-        margin={"l": 8, "r": 8, "t": 80 if slanted else 36, "b": 8},
+        margin={"l": 8, "r": 8, "t": 36 + 1.4 * slant, "b": 8},
         clickmode="event+select",
         hovermode="closest",
         dragmode=False,
@@ -106,7 +108,7 @@ def heatmap(shown: Heatmap) -> go.Figure:
 def _with_titles(shown: Heatmap) -> pd.DataFrame:
     cells = shown.cells
     if shown.column_axis == "model" and len(shown.benign):
-        benign = shown.benign.assign(row=BENIGN, state="solid")
+        benign = shown.benign.assign(row=BENIGN)
         benign = benign[benign["column"].isin(shown.columns)]
         cells = pd.concat([cells, benign], ignore_index=True)
     x = [_heading(shown, column) for column in cells["column"]]
@@ -116,6 +118,13 @@ def _with_titles(shown: Heatmap) -> pd.DataFrame:
 
 def _is_narrow(shown: Heatmap) -> bool:
     return len(shown.columns) > WIDE_COLUMNS
+
+
+def _slant(shown: Heatmap) -> int:
+    """Return by how many degrees long headings are turned, so that they stay clear of each other."""
+    if shown.column_axis == "country" or not _is_narrow(shown):
+        return 0
+    return 30 if len(shown.columns) <= 2 * WIDE_COLUMNS else 60
 
 
 def _heading(shown: Heatmap, column: str) -> str:
