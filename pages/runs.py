@@ -14,7 +14,8 @@ except ParallaxError as error:
     st.stop()
 
 st.subheader("Start a run")
-files = {path.name: path for path in sorted((config.ROOT / "probes").glob("*.yaml"))}
+found = sorted((config.ROOT / "probes").glob("*.yaml"), key=lambda path: (path.stem != "smoke", path.name))
+files = {path.name: path for path in found}
 left, right = st.columns([1, 2])
 file = left.selectbox("Probe set", files)
 chosen = right.multiselect("Models", specs, placeholder="Choose one or more", key="run_models")
