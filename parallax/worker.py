@@ -162,7 +162,7 @@ def work(
 
 
 async def _work(plan: Plan, folder: RunFolder, policy: RetryPolicy | None, progress: Progress) -> RunState:
-    # imported here because it costs seconds, and a worker that has nothing to ask needs none of it
+    # imported here because it costs seconds: only a process that asks is to pay them
     from parallax import providers
 
     providers.prepare(plan.models)

@@ -61,17 +61,18 @@ def heatmap(shown: Heatmap) -> go.Figure:
     A heatmap trace sends no selection, so transparent markers lie over it.
     """
     colours = palette()
-    figure = go.Figure()
     cells = _with_titles(shown)
-    for state, opacity in (("solid", 1.0), ("dim", 0.55)):
-        figure.add_trace(_layer(cells[cells["state"] == state], colours, opacity))
-    figure.add_trace(_grey(cells[cells["state"] == "grey"], colours))
-    figure.add_trace(_clickable(cells, shown, colours))
     rows = [views.title(shown.row_axis, row) for row in shown.rows]
     columns = [_heading(shown, column) for column in shown.columns]
+    figure = go.Figure()
     if BENIGN in set(cells["y"]):
-        figure.add_hline(y=0.5, line_color=colours.line, line_width=2)
         rows.append(BENIGN)
+        figure.add_hline(y=0.5, line_color=colours.line, line_width=2)
+    for state, opacity in (("solid", 1.0), ("dim", 0.55)):
+        figure.add_trace(_layer(cells[cells["state"] == state], rows, columns, opacity))
+    grey = _layer(cells[cells["state"] == "grey"].assign(value=0.0), rows, columns, 1.0)
+    figure.add_trace(grey.update(coloraxis=None, colorscale=[colours.grey] * 2, showscale=False))
+    figure.add_trace(_clickable(cells, shown, colours))
     slant = _slant(shown)
     figure.update_xaxes(
         categoryarray=columns,
@@ -136,27 +137,15 @@ def _heading(shown: Heatmap, column: str) -> str:
     )
 
 
-def _layer(cells: pd.DataFrame, colours: Palette, opacity: float) -> go.Heatmap:
+def _layer(cells: pd.DataFrame, rows: list[str], columns: list[str], opacity: float) -> go.Heatmap:
+    """Draw the cells of one state, over all rows and columns: Plotly loses a column that stands alone."""
+    values = cells.pivot(index="y", columns="x", values="value").reindex(index=rows, columns=columns)
     return go.Heatmap(
-        x=cells["x"],
-        y=cells["y"],
-        z=cells["value"],
+        x=columns,
+        y=rows,
+        z=values.astype(object).where(values.notna(), None).to_numpy(),
         opacity=opacity,
         coloraxis="coloraxis",
-        hoverinfo="skip",
-        xgap=3,
-        ygap=3,
-    )
-
-
-def _grey(cells: pd.DataFrame, colours: Palette) -> go.Heatmap:
-    flat = [[0, colours.grey], [1, colours.grey]]
-    return go.Heatmap(
-        x=cells["x"],
-        y=cells["y"],
-        z=[0] * len(cells),
-        colorscale=flat,
-        showscale=False,
         hoverinfo="skip",
         xgap=3,
         ygap=3,
