@@ -15,8 +15,8 @@ in_force = filters.needed()
 
 progress.notes(in_force)
 with st.container(horizontal=True):
-    view = urls.choose("Axes", list(VIEWS), "view", lambda v: VIEWS[v][2], cells.one_of)
-    rate = urls.choose("Value", list(RATES), "rate", RATES.__getitem__, cells.one_of)
+    view = urls.choose("Axes", list(VIEWS), "view", lambda v: VIEWS[v][2], urls.one_of)
+    rate = urls.choose("Value", list(RATES), "rate", RATES.__getitem__, urls.one_of)
 rows, columns, _ = VIEWS[view]
 selection, fixed = in_force.selection, {}
 if view == "topic-country":

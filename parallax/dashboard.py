@@ -6,10 +6,10 @@ import json
 import shutil
 import urllib.error
 import urllib.parse
-import urllib.request
 from pathlib import Path
 from typing import NamedTuple
 
+from parallax import loopback
 from parallax.config import Settings
 from parallax.errors import DashboardError, ParallaxError
 from parallax.spool import write_atomically, writing
@@ -57,11 +57,9 @@ def export(settings: Settings, selection: Selection, out: Path, *, raw: bool) ->
     query = urllib.parse.urlencode(
         {"ending": out.suffix, "raw": int(raw), "selection": json.dumps(selection.filled())}
     )
-    request = urllib.request.Request(  # noqa: S310 - the address is our own file's, on loopback
-        f"{address.url}{EXPORT_ROUTE}?{query}", headers={"Authorization": f"Bearer {address.token}"}
-    )
+    url = f"{address.url}{EXPORT_ROUTE}?{query}"
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
+        with loopback.get(url, TIMEOUT_S, {"Authorization": f"Bearer {address.token}"}) as answer:
             with writing(out), out.open("wb") as file:
                 shutil.copyfileobj(answer, file)
             return int(answer.headers["X-Rows"])

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from parallax import config, jobs, local, models, probes, serve
+from parallax import config, jobs, local, loopback, models, probes, serve
 from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import DashboardError, LocalModelError, RunError
@@ -25,7 +23,6 @@ from parallax.records import ModelSpec, ProbeSet
 from parallax.spool import RunFolder, folders
 
 PORT = 8501
-HOST = "127.0.0.1"
 START_S = 60.0
 _PROBES = config.ROOT / "probes" / "smoke.yaml"
 
@@ -92,7 +89,7 @@ def _weights(settings: Settings, wanted: list[LocalModel]) -> list[tuple[LocalMo
 @contextmanager
 def _dashboard(settings: Settings, port: int) -> Iterator[_Server]:
     """Start the dashboard on the port or the next free one, and wait until it answers."""
-    free = next(p for p in range(port, port + 50) if _is_free(p))
+    free = next(p for p in range(port, port + 50) if not loopback.is_held(p))
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
     log = settings.data / "logs" / "dashboard.log"
     with log.open("wb") as out:
@@ -110,16 +107,11 @@ def _dashboard(settings: Settings, port: int) -> Iterator[_Server]:
         _end(process)
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex((HOST, port)) != 0
-
-
 def _await_health(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"http://{HOST}:{port}/_stcore/health", timeout=2):
+            with loopback.get(f"http://{loopback.HOST}:{port}/_stcore/health", 2.0):
                 return
         except OSError:
             time.sleep(0.1)

@@ -12,26 +12,21 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from parallax import config
+from parallax import config, loopback
 from parallax.errors import LocalModelError
 from parallax.local import LocalModel
 
-HOST = "127.0.0.1"
 SLOTS = 4
 CONTEXT = 1024
 
 _READ_LIMIT = 1 << 20
-# A proxy of the environment is for the net, not for loopback.
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +55,10 @@ def start(model: LocalModel, weights: Path, port: int, threads: int, log: Path) 
     """
     if model.id in _names_at(port):
         return Served(model.id, port, None, log)
-    if _is_held(port):
+    if loopback.is_held(port):
         raise LocalModelError(
-            f"{model.id}: another program holds port {port} of {HOST}; end it, or give the model another "
-            "port in models.toml (api_base)"
+            f"{model.id}: another program holds port {port} of {loopback.HOST}; end it, or give the model "
+            "another port in models.toml (api_base)"
         )
     options = {"file": weights.absolute(), "alias": model.id, "port": port, "threads": threads}
     command = [sys.executable, "-m", "parallax.serve", "--parent", str(os.getpid())]
@@ -114,7 +109,7 @@ def stop(served: Served, timeout_s: float = 5.0) -> None:
 def _get(port: int, path: str) -> bytes | None:
     """Return the body of a loopback answer with status 200, or None."""
     try:
-        with _opener.open(f"http://{HOST}:{port}{path}", timeout=2.0) as reply:
+        with loopback.get(f"http://{loopback.HOST}:{port}{path}", 2.0) as reply:
             body: bytes = reply.read(_READ_LIMIT)
             return body if reply.status == 200 else None
     except (OSError, http.client.HTTPException):
@@ -128,14 +123,6 @@ def _names_at(port: int) -> list[str]:
         return [str(model["id"]) for model in models.get("data", ())]
     except (ValueError, AttributeError, KeyError, TypeError):
         return []
-
-
-def _is_held(port: int) -> bool:
-    try:
-        socket.create_connection((HOST, port), timeout=1.0).close()
-    except OSError:
-        return False
-    return True
 
 
 def _last_line(log: Path) -> str:
@@ -153,10 +140,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     params = xllamacpp.CommonParams()
     params.model.path = str(options.file)
     params.model_alias = {options.alias}
-    params.hostnames = [HOST]
+    params.hostnames = [loopback.HOST]
     params.port = options.port
     # A page of another origin must not read answers through the user's browser.
-    params.cors_origins = f"http://{HOST}:{options.port}"
+    params.cors_origins = f"http://{loopback.HOST}:{options.port}"
     params.endpoint_slots = False
     params.ui = False
     params.n_parallel = options.slots
@@ -182,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m parallax.serve", description="Serve a GGUF file.")
     parser.add_argument("--file", type=Path, required=True, help="the GGUF file")
     parser.add_argument("--alias", required=True, help="the model's id, which its answers carry")
-    parser.add_argument("--port", type=int, required=True, help=f"port on {HOST}")
+    parser.add_argument("--port", type=int, required=True, help=f"port on {loopback.HOST}")
     parser.add_argument("--threads", type=int, required=True, help="threads of this server")
     parser.add_argument("--slots", type=int, default=SLOTS, help="answers made at the same time")
     parser.add_argument("--context", type=int, default=CONTEXT, help="tokens of prompt and answer of each")

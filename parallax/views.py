@@ -14,8 +14,6 @@ from parallax import countries, metrics, topics
 from parallax.metrics import Rate
 from parallax.store import Selection, Store
 
-MATCHED = Selection(kinds=("matched",), stances=("critical",))
-BENIGN = Selection(kinds=("benign",))
 PROBE_AXES = ("country", "theme", "topic", "language", "kind")
 FEW_ANSWERS = 8
 WIDE_INTERVAL = 0.25
@@ -139,12 +137,18 @@ def title(axis: str, value: str) -> str:
 
 def heatmap(store: Store, selection: Selection, rows: str, columns: str, rate: Rate) -> Heatmap:
     """Return a rate over the critical matched probes of a selection, by two axes."""
-    counted = metrics.counts(store, _critical(selection), (rows, columns))
+    counted = metrics.counts(store, critical(selection), (rows, columns))
     return _drawn(store, selection, counted, rows, columns, rate)
 
 
-def _critical(selection: Selection) -> Selection:
-    return replace(selection, kinds=MATCHED.kinds, stances=MATCHED.stances)
+def critical(selection: Selection) -> Selection:
+    """Return the critical matched probes of a selection: what a heatmap shows."""
+    return replace(selection, kinds=("matched",), stances=("critical",))
+
+
+def benign(selection: Selection) -> Selection:
+    """Return the benign controls of a selection's runs, whatever country or topic it is about."""
+    return Selection(pairs=selection.pairs, models=selection.models, kinds=("benign",))
 
 
 def _drawn(
@@ -152,8 +156,8 @@ def _drawn(
 ) -> Heatmap:
     cells = metrics.rates(counted, (rows, columns), rate).rename(columns={rows: "row", columns: "column"})
     cells = cells[(cells["row"] != "") & (cells["column"] != "")]
-    benign = _benign(store, selection)
-    controls = metrics.rates(benign, ("model",), rate).rename(columns={"model": "column"})
+    controls = metrics.counts(store, benign(selection), ("model",))
+    shown = metrics.rates(controls, ("model",), rate).rename(columns={"model": "column"})
     return Heatmap(
         rate,
         rows,
@@ -161,8 +165,8 @@ def _drawn(
         _ordered(cells["row"], rows),
         _ordered(cells["column"], columns),
         cells.assign(state=_states(cells)),
-        controls.assign(state=_states(controls)),
-        _cautions(metrics.rates(benign, ("model",), Rate.NONCOMPLIANCE)),
+        shown.assign(state=_states(shown)),
+        _cautions(metrics.rates(controls, ("model",), Rate.NONCOMPLIANCE)),
     )
 
 
@@ -177,14 +181,9 @@ def _ordered(found: pd.Series, axis: str) -> tuple[str, ...]:
     return tuple(sorted(found.unique(), key=lambda value: title(axis, value)))
 
 
-def _benign(store: Store, selection: Selection) -> pd.DataFrame:
-    of_models = Selection(pairs=selection.pairs, models=selection.models, kinds=BENIGN.kinds)
-    return metrics.counts(store, of_models, ("model",))
-
-
-def _cautions(benign: pd.DataFrame) -> tuple[str, ...]:
+def _cautions(controls: pd.DataFrame) -> tuple[str, ...]:
     said = []
-    for control in benign.to_dict("records"):
+    for control in controls.to_dict("records"):
         model, declined = control["model"], f"declines or dodges {control['value']:.0%} of benign questions"
         if control["low"] > OVER_REFUSAL:
             said.append(f"{model} {declined}: its differences between countries say nothing.")
@@ -203,7 +202,7 @@ def overview(store: Store, selection: Selection) -> Overview:
         where.parameters,
     )[0]
     axes = ("country", "model")
-    counted = metrics.counts(store, _critical(selection), axes)
+    counted = metrics.counts(store, critical(selection), axes)
     of_model = counted.groupby(["model", "cluster"]).sum(numeric_only=True).reset_index()
     by_country = _drawn(store, selection, counted, *axes, Rate.NONCOMPLIANCE)
     return Overview(

@@ -28,6 +28,7 @@ ALLOWED: dict[str, str] = {
     "topics": "",
     "countries": "",
     "patterns": "",
+    "loopback": "",
     "config": "records errors",
     # asking: plan, providers, raters, runner, worker
     "models": "records errors config",
@@ -47,11 +48,11 @@ ALLOWED: dict[str, str] = {
     "exports": "records errors store stats metrics views",
     # the processes around both
     "local": "records errors config",
-    "serve": "records errors config local",
+    "serve": "records errors config local loopback",
     "jobs": "records errors config models plan spool store",
-    "dashboard": "records errors config spool store",
+    "dashboard": "records errors config loopback spool store",
     "web": "records errors config dashboard exports store",
-    "demo": "records errors config jobs local models plan probes serve spool",
+    "demo": "records errors config jobs local loopback models plan probes serve spool",
     "cli": "records errors config dashboard demo exports jobs models plan probes providers spool store"
     " worker",
     "__main__": "cli",

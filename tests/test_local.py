@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from parallax import config, local, models, serve
+from parallax import config, local, loopback, models, serve
 from parallax.config import Settings
 from parallax.errors import LocalModelError
 from parallax.local import Hub, InstalledFile, JoinedWheels, LocalModel, Source, WheelPart
@@ -115,7 +115,7 @@ def test_catalogue_agrees_with_models_toml() -> None:
     for model in local.CATALOGUE.values():
         entry = entries[model.id]
         assert (entry.developer, entry.home, entry.license) == (model.developer, model.home, model.license)
-        assert entry.api_base.startswith(f"http://{serve.HOST}:")
+        assert entry.api_base.startswith(f"http://{loopback.HOST}:")
 
 
 def test_smollm2_is_the_file_of_the_wheel_which_is_not_imported(settings: Settings) -> None:

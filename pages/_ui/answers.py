@@ -51,7 +51,7 @@ def card(answer: Any) -> None:
     with st.container(border=True):
         st.markdown(f"**{plain(answer.model)}**")
         badge(answer)
-        st.text(answer.response or answer.error or "(no text)")
+        st.text(body(answer))
         if answer.reasoning:
             with st.expander("Reasoning"):
                 st.text(answer.reasoning)
@@ -59,6 +59,11 @@ def card(answer: Any) -> None:
         st.text(f"{answer.rater}: {answer.reason}")
         with st.expander("How it came"):
             st.text(provenance(answer))
+
+
+def body(answer: Any) -> str:
+    """Return what came back: the answer, else the error, else that there was nothing."""
+    return answer.response or answer.error or "(no text)"
 
 
 def provenance(answer: Any) -> str:
@@ -88,7 +93,7 @@ def twins(others: pd.DataFrame) -> None:
                 with column:
                     st.caption(plain(answer.model))
                     badge(answer)
-                    text = answer.response or answer.error or "(no text)"
+                    text = body(answer)
                     st.text(text[:TWIN_CHARS] + ("…" if len(text) > TWIN_CHARS else ""))
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -13,6 +11,7 @@ from pages._ui import charts
 from pages._ui.filters import InForce
 from pages._ui.text import plain
 from parallax import views
+from parallax.metrics import COUNTS
 from parallax.store import Selection
 from parallax.views import Heatmap
 
@@ -21,12 +20,6 @@ KEYS = {"country": "cell_country", "topic": "cell_topic", "model": "cell_model",
 CONFIG = {"displayModeBar": False, "doubleClick": False, "responsive": True}
 
 Cell = dict[str, str]
-
-
-def one_of(label: str, options: Sequence[str], **how: Any) -> str:
-    """Draw a choice of one, all options in sight."""
-    chosen: str = st.segmented_control(label, options, required=True, **how)
-    return chosen
 
 
 def heatmap(shown: Heatmap, in_force: InForce, key: str, fixed: Cell | None = None) -> None:
@@ -78,11 +71,10 @@ def within(selection: Selection, cell: Cell) -> Selection:
     """Return the part of a selection that lies in a cell; every model answers side by side."""
     if not cell:
         return selection
-    kind = cell.get("kind", "matched")
+    if "kind" in cell:
+        return views.benign(selection)
     return dataclasses.replace(
-        selection,
-        kinds=(kind,),
-        stances=() if kind == "benign" else ("critical",),
+        views.critical(selection),
         countries=(cell["country"],) if "country" in cell else selection.countries,
         topics=(cell["topic"],) if "topic" in cell else selection.topics,
     )
@@ -96,7 +88,7 @@ def words(cell: Cell) -> str:
 def only_model(selection: Selection, model: str) -> Selection:
     """Return the part of a selection that one model answered."""
     pairs = tuple(pair for pair in selection.pairs if pair[1] == model)
-    return dataclasses.replace(selection, pairs=pairs, models=(model,))
+    return dataclasses.replace(selection, pairs=pairs)
 
 
 def numbers(shown: Heatmap) -> pd.DataFrame:
@@ -113,6 +105,6 @@ def numbers(shown: Heatmap) -> pd.DataFrame:
             ],
             "templates": cells["templates"],
             "answers": cells["n"],
-            **{label: cells[label] for label in charts.LABEL_COLOURS},
+            **{label: cells[label] for label in COUNTS},
         }
     )

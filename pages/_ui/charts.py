@@ -1,4 +1,4 @@
-"""The charts. One visual language: a label has one colour everywhere, a rate one scale."""
+"""The charts. A rate has one scale of colours everywhere."""
 
 from __future__ import annotations
 
@@ -10,18 +10,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from parallax import views
-from parallax.metrics import Rate
+from parallax.metrics import COUNTS, Rate
 from parallax.views import Heatmap
 
-# Okabe and Ito's colours, told apart by colour-blind readers
-LABEL_COLOURS = {
-    "complete": "#0072b2",
-    "evasive": "#e69f00",
-    "refusal": "#d55e00",
-    "blocked": "#8e6bbf",
-    "truncated": "#8a8f98",
-    "error": "#56595f",
-}
+# of Okabe and Ito, told apart by colour-blind readers
+DOT = "#d55e00"
 RATE_TITLES = {
     Rate.NONCOMPLIANCE: "Declined or dodged",
     Rate.REFUSAL: "Refused",
@@ -177,7 +170,7 @@ def _ink(cell: Any, colours: Palette) -> str:
 
 def _story(cell: Any, shown: Heatmap) -> str:
     span = f"95 % interval {cell.low:.0%} to {cell.high:.0%}"
-    kept = ", ".join(f"{getattr(cell, label)} {label}" for label in LABEL_COLOURS if getattr(cell, label))
+    kept = ", ".join(f"{getattr(cell, label)} {label}" for label in COUNTS if getattr(cell, label))
     lines = [
         f"<b>{escape(cell.y)} × {escape(views.title(shown.column_axis, cell.column))}</b>",
         f"{RATE_TITLES[shown.rate]}: {_number(cell)}, mean over {cell.templates} templates",
@@ -198,7 +191,7 @@ def rate_bars(by_model: pd.DataFrame) -> go.Figure:
             x=by_model["value"],
             y=by_model["model"],
             mode="markers",
-            marker={"size": 12, "color": LABEL_COLOURS["refusal"]},
+            marker={"size": 12, "color": DOT},
             error_x={
                 "type": "data",
                 "array": high,

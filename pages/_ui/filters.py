@@ -24,11 +24,16 @@ class InForce:
     @property
     def link(self) -> dict[str, list[str]]:
         """The parameters that pin a link to the set version and the runs in view, by their ids."""
-        return {"set": [self.set_hash[:12]], "run": sorted({run.run for run in self.runs})}
+        return {"set": [short(self.set_hash)], "run": sorted({run.run for run in self.runs})}
 
     def permalink(self, **also: list[str]) -> str:
         """Return the address of what is on screen, pinned to the runs that it shows."""
         return urls.permalink(**self.link, **also)
+
+
+def short(set_hash: str) -> str:
+    """Return how a set version stands in a URL."""
+    return set_hash[:12]
 
 
 def shared() -> InForce | None:
@@ -36,10 +41,10 @@ def shared() -> InForce | None:
     sets = data.sets()
     if not sets:
         return None
-    by_id = {f"{choice.set_hash[:12]}": choice for choice in sets}
+    by_id = {short(choice.set_hash): choice for choice in sets}
     with st.sidebar:
-        short = urls.choose("Probe set", list(by_id), "set", lambda s: by_id[s].title, st.selectbox)
-        chosen = by_id[short]
+        version = urls.choose("Probe set", list(by_id), "set", lambda s: by_id[s].title, st.selectbox)
+        chosen = by_id[version]
         titles = dict(data.runs_of(chosen.set_hash))
         runs = urls.choose_several("Runs", list(titles), "run", titles.__getitem__, "Newest of each model")
         in_view = data.in_view(chosen.set_hash, tuple(runs))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages._ui import data
-from pages._ui.filters import InForce
+from pages._ui.filters import InForce, short
 from pages._ui.text import plain
 from parallax import jobs, web
 from parallax.errors import ParallaxError
@@ -18,15 +18,15 @@ POLL_S = 2.0
 def follow() -> None:
     """Show the progress of active runs, and run the page again when there is more to see."""
     seen = data.store().revision
-    recent = any(run.is_recent for run in data.runs())
+    pace = _pace()
 
-    @st.fragment(run_every=POLL_S if recent else None)
+    @st.fragment(run_every=pace)
     def look() -> None:
         runs = [run for run in data.runs() if run.is_recent]
         for run in runs:
             if run.is_active:
                 st.progress(run.done / run.total, text=f"{plain(run.name)}: {words(run)}")
-        if data.store().revision != seen or (recent and not runs):
+        if data.store().revision != seen or (pace and not runs):
             st.rerun()
 
     look()
@@ -82,8 +82,12 @@ def latest(most: int = 5) -> None:
 
 def run_list() -> None:
     """List every run with its progress and what can be done with it, as it is now."""
-    active = any(run.is_recent for run in data.runs())
-    st.fragment(_rows, run_every=POLL_S if active else None)()
+    st.fragment(_rows, run_every=_pace())()
+
+
+def _pace() -> float | None:
+    """Return how often to look, in seconds; None while no run moves."""
+    return POLL_S if any(run.is_recent for run in data.runs()) else None
 
 
 def _rows() -> None:
@@ -105,9 +109,9 @@ def _row(run: jobs.RunStatus) -> None:
     with st.container(horizontal=True):
         if run.is_active and st.button("Cancel", key=f"cancel-{run.run}", icon=":material/stop:"):
             attempt(lambda: jobs.stop(settings, run.run))
-        if run.is_resumable and st.button("Resume", key=f"resume-{run.run}", icon=":material/replay:"):
-            attempt(lambda: jobs.resume(settings, run.run))
+        resume = run.is_resumable and st.button("Resume", key=f"resume-{run.run}", icon=":material/replay:")
+        if resume and attempt(lambda: jobs.resume(settings, run.run)):
             st.rerun()
-        link = {"set": run.set_hash[:12], "run": run.run}
+        link = {"set": short(run.set_hash), "run": run.run}
         st.page_link("heatmap.py", label="Heatmap", icon=":material/grid_on:", query_params=link)
         st.page_link("answers.py", label="Answers", icon=":material/forum:", query_params=link)

@@ -33,6 +33,12 @@ def choose_several(
     return chosen
 
 
+def one_of(label: str, options: Sequence[str], **how: Any) -> str:
+    """Draw a choice of one, all options in sight."""
+    chosen: str = st.segmented_control(label, options, required=True, **how)
+    return chosen
+
+
 def permalink(**also: list[str]) -> str:
     """Return the address of what is on screen, with more parameters to pin it down."""
     named = {key: st.query_params.get_all(key) for key in st.query_params} | also

@@ -68,9 +68,7 @@ class Selection:
         }
         parts = [f"{column} IN (SELECT unnest(?))" for column, values in columns.items() if values]
         parameters: list[object] = [list(values) for values in columns.values() if values]
-        if self.pairs is not None and not self.pairs:
-            parts.append("false")
-        elif self.pairs:
-            parts.append(f"({' OR '.join(['(run = ? AND model = ?)'] * len(self.pairs))})")
+        if self.pairs is not None:
+            parts.append(f"({' OR '.join(['(run = ? AND model = ?)'] * len(self.pairs)) or 'false'})")
             parameters += [value for pair in self.pairs for value in pair]
         return Where(" AND ".join(parts) or "true", parameters)

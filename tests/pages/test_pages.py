@@ -89,6 +89,11 @@ def test_a_filter_of_the_url_holds_on_every_page(small_store: str):
     assert len(at.selectbox(key="probe").options) == 6
 
 
+def test_the_benign_row_opens_whatever_country_is_chosen(small_store: str):
+    at = show("answers.py", country="FR", cell_kind="benign", cell_model="alpha")
+    assert at.selectbox(key="probe").options == ["benign: What is 1 + 1?", "benign: What is 2 + 2?"]
+
+
 def test_an_unknown_value_in_the_url_is_left_out(small_store: str):
     at = show("answers.py", country="ZZ", set="nothing", run="gone")
     assert at.multiselect(key="country").value == []
