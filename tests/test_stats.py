@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
@@ -10,6 +14,7 @@ from parallax import stats
 from parallax.stats import Floats
 
 NONE = float("nan")
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def floats(*values: float) -> Floats:
@@ -73,3 +78,12 @@ def test_effective_n(
 ) -> None:
     arguments = (floats(value) for value in (mean, variance, templates, answers, probes))
     assert stats.effective_n(*arguments)[0] == pytest.approx(expected, nan_ok=True)
+
+
+def test_statistics_load_without_scipy_pandas_and_statsmodels() -> None:
+    code = (
+        "import sys, parallax.stats.planner\n"
+        "sys.exit(', '.join({'scipy', 'statsmodels', 'pandas'} & sys.modules.keys()))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.stderr.strip() == ""

@@ -1,4 +1,4 @@
-"""Statistics as pure functions: arrays in, arrays or named tuples out. Imports nothing of ours."""
+"""Intervals of rates and the effective number of answers behind them (METRICS §3)."""
 
 from __future__ import annotations
 
