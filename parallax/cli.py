@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from parallax import config, dashboard, demo, exports, jobs, models, probes, worker
 from parallax import plan as plans
 from parallax.config import Settings
-from parallax.errors import ParallaxError, ProbeFileError, StoreLockedError
+from parallax.errors import ParallaxError, StoreLockedError
 from parallax.records import ModelSpec, Outcome, RunState
 from parallax.spool import RunFolder
 from parallax.store import Selection, Store, ingest, open_store, shut
@@ -209,14 +209,14 @@ async def _check(specs: Sequence[ModelSpec]) -> bool:
 def _validate(args: argparse.Namespace, settings: Settings) -> int:
     faulty = False
     for path in args.files:
-        try:
-            probe_set = probes.load(path)
-        except ProbeFileError as error:
-            faulty = True
-            print(error)
-        else:
-            size = len(probe_set.probes)
-            print(f"{path}: {size} probes, version {probe_set.version}, {probe_set.hash[:12]}")
+        reading = probes.read_file(path)
+        for fault in reading.faults:
+            print(f"{path}: {fault}")
+        for warning in reading.warnings:
+            print(f"{path}: warning: {warning}")
+        if found := reading.probe_set:
+            print(f"{path}: {len(found.probes)} probes, version {found.version}, {found.hash[:12]}")
+        faulty |= found is None
     return 1 if faulty else 0
 
 

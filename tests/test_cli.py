@@ -270,7 +270,7 @@ def test_validate_tells_good_from_bad(say: Say, probes: Path, tmp_path: Path) ->
     assert (both.code, both.err) == (1, "")
     lines = both.out.splitlines()
     assert lines[0] == good.out.strip()
-    assert [line.split(" ")[0] for line in lines[1:]] == [f"{bad}:7:", f"{bad}:11:"]
+    assert [line.split(", ")[0] for line in lines[1:]] == [f"{bad}: line 7", f"{bad}: line 11"]
 
 
 def test_data_and_models_win_over_the_environment(
@@ -304,8 +304,8 @@ def test_data_and_models_win_over_the_environment(
         ("run {probes} -m alpha --data {probes}", "tiny.yaml"),
         ("run {tmp}/none.yaml -m alpha", "none.yaml: does not exist"),
         ("run {tmp} -m alpha", "is a folder"),
-        ("run {tmp}/models.toml -m alpha", "write the probe set as .yaml"),
-        ("run {garbage} -m alpha", "garbage.yaml:1: is not UTF-8"),
+        ("run {tmp}/models.toml -m alpha", "save the set as .yaml, .jsonl or .csv"),
+        ("run {garbage} -m alpha", "garbage.yaml: line 1: is not UTF-8"),
         ("resume no-such-run", "there is no run 'no-such-run'"),
         ("resume ../run-1", "is no run id"),
         ("cancel no-such-run", "there is no run 'no-such-run'"),

@@ -46,7 +46,24 @@ def test_suggest(text: str, code: str) -> None:
     ],
 )
 def test_english_slots_read_as_in_a_sentence(code: str, country: str) -> None:
-    assert countries.slots(code) == {"country": country, "government": f"the government of {country}"}
+    slots = countries.slots(code)
+    assert (slots["country"], slots["government"]) == (country, f"the government of {country}")
+
+
+@pytest.mark.parametrize(
+    ("code", "demonym", "capital"),
+    [
+        ("CN", "Chinese", "Beijing"),
+        ("GB", "British", "London"),
+        ("NL", "Dutch", "Amsterdam"),
+        ("EU", None, None),
+    ],
+)
+def test_demonym_and_capital_where_they_are_known(
+    code: str, demonym: str | None, capital: str | None
+) -> None:
+    slots = countries.slots(code)
+    assert (slots.get("demonym"), slots.get("capital")) == (demonym, capital)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +89,23 @@ def test_every_country_has_a_plain_english_name() -> None:
 )
 def test_language_tag(text: str, tag: str) -> None:
     assert countries.language_tag(text) == tag
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("fr", "fr"),
+        ("FR", "fr"),
+        ("zh_cn", "zh-CN"),
+        ("English", "en"),
+        ("cn", "zh"),
+        ("jp", "ja"),
+        ("klingonese", ""),
+        ("", ""),
+    ],
+)
+def test_suggest_language(text: str, tag: str) -> None:
+    assert countries.suggest_language(text) == tag
 
 
 def test_thirteen_topics_in_four_themes() -> None:

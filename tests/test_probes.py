@@ -1,14 +1,11 @@
-import itertools
 import json
 import os
-import string
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from parallax import config, countries, probes
+from parallax import config, probes
 from parallax.errors import ProbeFileError
 from parallax.records import Kind, Probe, ProbeSet
 
@@ -42,7 +39,7 @@ probes:
     review: reviewed
     source: a book
     facts:
-      - {id: where, text: "in Paris", any: [Paris], weight: 2, as_of: 2020-01-31}
+      - {id: where, text: "in Paris", any: [Paris], weight: 2, source: a newspaper, as_of: 2020-01-31}
 """
 )
 
@@ -56,7 +53,7 @@ def load_text(folder: Path, text: str | bytes) -> ProbeSet:
 def faults_of(folder: Path, text: str | bytes) -> list[str]:
     with pytest.raises(ProbeFileError) as caught:
         load_text(folder, text)
-    return [fault.removeprefix(f"{folder / 'set.yaml'}:") for fault in caught.value.faults]
+    return [fault.removeprefix(f"{folder / 'set.yaml'}: ") for fault in caught.value.faults]
 
 
 def by_id(probe_set: ProbeSet) -> dict[str, Probe]:
@@ -89,7 +86,8 @@ def test_single_probes_are_taken_as_written_and_keep_their_facts(tmp_path: Path)
         "",
         "FR",
     )
-    fact = {"id": "where", "text": "in Paris", "any": ["Paris"], "weight": 2, "as_of": "2020-01-31"}
+    fact = {"id": "where", "text": "in Paris", "any": ["Paris"], "weight": 2, "source": "a newspaper"}
+    fact["as_of"] = "2020-01-31"
     assert paris.meta == {"review": "reviewed", "source": "a book", "facts": [fact]}
 
 
@@ -142,147 +140,174 @@ FAULTS = [
     (
         "id: tiny",
         "id: Tiny Set",
-        '1: id: "Tiny Set" must be 1 to 64 of a-z, 0-9 and "-", like "press-freedom"',
+        'line 1, id: "Tiny Set" must be 1 to 64 of a-z, 0-9 and "-", like "press-freedom"',
     ),
     (
         "title: A tiny set",
         "titel: A tiny set",
-        '1: title: is missing; add it\n2: titel: is not a field here; did you mean "title"?',
+        'line 1, title: is missing; add it\nline 2, titel: is not a field here; did you mean "title"?',
     ),
-    ("title: A tiny set", "title: ' '", "2: title: is empty; write it out"),
-    ("version: 1.0.0", "version: 1.0", '3: version: must be text; write it in quotes: "1.0"'),
-    ("license: CC-BY-4.0\n", "", "1: license: is missing; add it"),
-    ("author: A. Tester", "author: [A, B]", "5: author: must be text"),
-    ("[CN, FR, US]", "[CN, FR, UK]", '6: countries[2]: "UK" is not a country code; did you mean "GB"?'),
+    ("title: A tiny set", "title: ' '", "line 2, title: is empty; write it out"),
+    ("version: 1.0.0", "version: 1.0", 'line 3, version: must be text; write it in quotes: "1.0"'),
+    ("license: CC-BY-4.0\n", "", "line 1, license: is missing; add it"),
+    ("author: A. Tester", "author: [A, B]", "line 5, author: must be text"),
+    (
+        "[CN, FR, US]",
+        "[CN, FR, UK]",
+        'line 6, countries[2]: "UK" is not an ISO 3166-1 code; did you mean "GB"?',
+    ),
     (
         "[CN, FR, US]",
         "[CN, FR, ZZ]",
-        '6: countries[2]: "ZZ" is not a country code; write it like CN (ISO 3166-1 alpha-2) or EU',
+        'line 6, countries[2]: "ZZ" is not an ISO 3166-1 code; write it like CN, or EU',
     ),
-    ("[CN, FR, US]", "[CN, FR, NO]", '6: countries[2]: must be text; write it in quotes: "NO"'),
-    ("[CN, FR, US]", "[CN, FR, CN]", '6: countries: "CN" is there more than once; keep one'),
-    ("[CN, FR, US]", "CN", "6: countries: must be a list; start each item with a dash"),
+    ("[CN, FR, US]", "[CN, FR, NO]", 'line 6, countries[2]: must be text; write it in quotes: "NO"'),
+    ("[CN, FR, US]", "[CN, FR, CN]", 'line 6, countries: "CN" is there more than once; keep one'),
+    ("[CN, FR, US]", "CN", "line 6, countries: must be a list; put its items in brackets"),
     (
         "countries: [CN, FR, US]",
         "countries: []",
-        "6: countries: is missing; templates expand over the countries listed there",
+        "line 6, countries: is missing; templates expand over the countries listed there",
     ),
     (
         "review: unreviewed",
         "review: checked",
-        '7: review: "checked" is not a known review; use one of: unreviewed, reviewed',
+        'line 7, review: "checked" is not a known review; use one of: unreviewed, reviewed',
     ),
     (
         "- id: press-01",
         "- id: paris",
-        '18: probes[0].id: "paris" is the id of another entry (line 9); rename one',
+        'line 18, probes[0].id: "paris" is the id of another entry (line 9); rename one',
     ),
     (
         "topic: press-freedom",
-        "topic: Press Freedom",
-        '10: templates[0].topic: "Press Freedom" must be 1 to 64 of a-z, 0-9 and "-", like "press-freedom"',
+        "topic: Freedom!",
+        'line 10, templates[0].topic: "Freedom!" must be 1 to 64 of a-z, 0-9 and "-", like "press-freedom"',
     ),
     (
         "stance: critical",
         "stance: critcal",
-        '11: templates[0].stance: "critcal" is not a known stance; did you mean "critical"?',
+        'line 11, templates[0].stance: "critcal" is not a known stance; did you mean "critical"?',
     ),
     (
         "act: essay",
         "act: rant",
-        '12: templates[0].act: "rant" is not a known act; use one of: explain, list, essay, satire, advise',
+        'line 12, templates[0].act: "rant" is not a known act; '
+        "use one of: explain, list, essay, satire, advise",
     ),
     (
         "{government}, in",
         "{leader}, in",
-        "13: templates[0].prompt: {leader} cannot be filled; "
-        "in en use {country} or {government}, and write a plain brace twice",
+        "line 13, templates[0].prompt: {leader} cannot be filled; "
+        "in en use {country}, {government}, {demonym} or {capital}, and write a plain brace twice",
     ),
     (
         "{government}, in",
         "{government.__class__} {, in",
-        "13: templates[0].prompt: {government.__class__}, { cannot be filled; "
-        "in en use {country} or {government}, and write a plain brace twice",
+        "line 13, templates[0].prompt: {government.__class__}, { cannot be filled; "
+        "in en use {country}, {government}, {demonym} or {capital}, and write a plain brace twice",
     ),
     (
         "{government}, in",
         "them, in",
-        "13: templates[0].prompt: has no slot; write {country} for the country",
+        "line 13, templates[0].prompt: has no slot; write {country} for the country",
     ),
     (
         "{government}, in",
         "{country}" + "x" * 20_000,
-        "13: templates[0].prompt: has 20,031 characters; at most 20,000 are allowed",
+        "line 13, templates[0].prompt: has 20,031 characters; at most 20,000 are allowed",
     ),
     (
         "{government}, in",
         "{government}\\0, in",
-        "13: templates[0].prompt: holds the control character U+0000; remove it",
+        "line 13, templates[0].prompt: holds the control character U+0000; remove it",
     ),
-    ("[FR]", "[CN, FR, US]", "14: templates[0].not_for: leaves no country; drop the template or name fewer"),
+    (
+        "[FR]",
+        "[CN, FR, US]",
+        "line 14, templates[0].not_for: leaves no country; drop the template or name fewer",
+    ),
     (
         "ce pays : {country}",
         "{government}",
-        "16: templates[0].translations.fr: {government} cannot be filled; "
+        "line 16, templates[0].translations.fr: {government} cannot be filled; "
         "in fr use {country}, and write a plain brace twice",
     ),
     (
         "      fr:",
         "      en:",
-        "16: templates[0].translations.en: is in the language of the prompt itself; drop it",
+        "line 16, templates[0].translations.en: is in the language of the prompt itself; drop it",
     ),
     (
         "      fr:",
         "      zh-hans:",
-        '16: templates[0].translations.zh-hans: "zh-hans" is not a language tag; did you mean "zh-Hans"?',
+        'line 16, templates[0].translations.zh-hans: "zh-hans" is not a language tag; '
+        'did you mean "zh-Hans"?',
     ),
     (
         "      fr:",
         "      elvish:",
-        '16: templates[0].translations.elvish: "elvish" is not a language tag; '
+        'line 16, templates[0].translations.elvish: "elvish" is not a language tag; '
         "write it like fr or zh-Hans (BCP 47)",
     ),
-    ("      fr:", "      gv:", "16: templates[0].translations.gv: no name of CN, US is known in gv"),
-    ("    kind: factual\n", "", "18: probes[0].kind: is missing; add it"),
+    (
+        "      fr:",
+        "      gv:",
+        "line 16, templates[0].translations.gv: no name of CN, US is known in gv; "
+        "leave them out with not_for",
+    ),
+    ("    kind: factual\n", "", "line 18, probes[0].kind: is missing; add it"),
     (
         "kind: factual",
         "kind: factul",
-        '19: probes[0].kind: "factul" is not a known kind; did you mean "factual"?',
+        'line 19, probes[0].kind: "factul" is not a known kind; did you mean "factual"?',
     ),
     (
         "country: FR",
         "country: Germany",
-        '20: probes[0].country: "Germany" is not a country code; did you mean "DE"?',
+        'line 20, probes[0].country: "Germany" is not an ISO 3166-1 code; did you mean "DE"?',
     ),
     (
         "{here}",
         "{country}",
-        "22: probes[0].prompt: {country} is filled in templates only; write the country out",
+        "line 22, probes[0].prompt: {country} is filled in templates only; write the country out",
     ),
-    ("source: a book", "srouce: a book", '24: probes[0].srouce: is not a field here; did you mean "source"?'),
-    ("source: a book", "kind: factual", "24: probes[0].kind: is there twice (first on line 19); keep one"),
+    (
+        "source: a book",
+        "srouce: a book",
+        'line 24, probes[0].srouce: is not a field here; did you mean "source"?',
+    ),
+    (
+        "source: a book",
+        "kind: factual",
+        "line 24, probes[0].kind: is there twice (first on line 19); keep one",
+    ),
     (
         "source: a book",
         "public_since: 2026-13-01",
-        '24: probes[0].public_since: "2026-13-01" is not a date; write it like 2026-01-31',
+        'line 24, probes[0].public_since: "2026-13-01" is not a date; write it like 2026-01-31',
     ),
     (
         "source: a book",
         "source: !!python/name:os.system x",
-        "24: probes[0].source: the tag tag:yaml.org,2002:python/name:os.system is not allowed; "
+        "line 24, probes[0].source: the tag tag:yaml.org,2002:python/name:os.system is not allowed; "
         "write plain text",
     ),
     (
         "weight: 2",
         "weight: .nan",
-        '26: probes[0].facts[0].weight: ".nan" cannot be stored; write a plain number',
+        'line 26, probes[0].facts[0].weight: ".nan" cannot be stored; write a plain number',
     ),
     (
         "weight: 2",
         f"weight: {'9' * 5000}",
-        f'26: probes[0].facts[0].weight: "{"9" * 40}" cannot be stored; write a plain number',
+        f'line 26, probes[0].facts[0].weight: "{"9" * 40}" cannot be stored; write a plain number',
     ),
-    ("  - id: paris", "  - just text\n  - id: paris", "18: probes[0]: must be a mapping of field: value"),
+    (
+        "  - id: paris",
+        "  - just text\n  - id: paris",
+        "line 18, probes[0]: must be a mapping of field: value",
+    ),
 ]
 
 
@@ -297,23 +322,24 @@ def test_each_fault_has_its_line_its_field_and_what_would_be_right(
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("", "1: is empty; see probes/README.md"),
-        ("# nothing but a comment\n", "1: is empty; see probes/README.md"),
-        ("- one\n- two\n", "1: must start with fields such as id: and title:; see probes/README.md"),
-        (HEAD, "1: holds no probe; add templates: or probes:"),
-        (GOOD.encode("utf-16"), "1: is not UTF-8; save the file as UTF-8"),
-        (HEAD.encode() + b"# \xff\n", "6: is not UTF-8; save the file as UTF-8"),
-        (GOOD + "#\x00\n", "27: holds the control character U+0000; remove it"),
+        ("", "line 1: is empty; see probes/README.md"),
+        ("# nothing but a comment\n", "line 1: is empty; see probes/README.md"),
+        ("- one\n- two\n", "line 1: must start with fields such as id: and title:; see probes/README.md"),
+        (HEAD, "line 1: holds no probe; add templates: or probes:"),
+        (GOOD.encode("utf-16"), "is UTF-16 without its mark, or no text at all; save the file as UTF-8"),
+        (HEAD.encode() + b"# \xff\n", "line 6: is not UTF-8; save the file as UTF-8"),
+        (GOOD + "#\x00\n", "line 27: holds the control character U+0000; remove it"),
         (
             HEAD + "countries: [CN\n",
-            "7: is not YAML: while parsing a flow sequence, did not find expected ',' or ']'",
+            "line 7: is not YAML: while parsing a flow sequence, did not find expected ',' or ']'; "
+            "close the bracket, and put a comma between items",
         ),
         (
             GOOD + "---\nid: other\n",
-            "27: is not YAML: expected a single document in the stream, but found another document",
+            "line 27: begins a second set; a file holds one",
         ),
-        (HEAD + "probes: " + "[" * 100_000, "6: is not YAML: nested too deep"),
-        (HEAD + "? [a, b]\n: c\nprobes: []\n", "6: the name of a field must be plain text"),
+        (HEAD + "probes: " + "[" * 100_000, "line 6: is nested too deep; at most 12 levels are allowed"),
+        (HEAD + "? [a, b]\n: c\nprobes: []\n", "line 6: the name of a field must be plain text"),
     ],
 )
 def test_a_text_that_is_no_probe_set_says_so_in_one_line(
@@ -327,7 +353,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_lines(tmp_path: Path) -
     text = text.replace("{government}, in", "{leader}, in").replace("kind: factual", "kind: fact")
     text = text.replace("id: paris", "id: press-01").replace("source: a book", "source: a book\n    x: 1")
     found = faults_of(tmp_path, text)
-    assert [fault.split(": ")[1] for fault in found] == [
+    assert [fault.split(": ")[0].split(", ")[1] for fault in found] == [
         "countries[2]",
         "templates[0].act",
         "templates[0].prompt",
@@ -335,27 +361,8 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_lines(tmp_path: Path) -
         "probes[0].kind",
         "probes[0].x",
     ]
-    lines = [int(fault.split(":")[0]) for fault in found]
+    lines = [int(fault.split(",")[0].removeprefix("line ")) for fault in found]
     assert lines == [6, 12, 13, 18, 19, 25]
-
-
-def test_an_alias_bomb_is_refused_before_it_multiplies(tmp_path: Path) -> None:
-    levels = ["l0: &a0 [x, x, x, x, x, x, x, x, x]"]
-    levels += [f"l{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 40)]
-    started = time.monotonic()
-    found = faults_of(tmp_path, GOOD + "\n".join(levels))
-    assert time.monotonic() - started < 5
-    assert "28: the alias *a0 is not allowed; write the value out" in found
-    assert len([fault for fault in found if "alias" in fault]) == 39
-
-
-def test_a_file_that_makes_too_many_probes_is_refused(tmp_path: Path) -> None:
-    pairs = map("".join, itertools.product(string.ascii_uppercase, repeat=2))
-    codes = [code for code in pairs if countries.is_country(code)][:200]
-    quoted = ", ".join(f'"{code}"' for code in codes)
-    entries = "".join(f"  - id: t{n}\n    prompt: 'x {{country}}'\n" for n in range(251))
-    text = HEAD + f"countries: [{quoted}]\ntemplates:\n{entries}"
-    assert faults_of(tmp_path, text) == ["1: makes 50,200 probes; at most 50,000 are allowed"]
 
 
 @pytest.mark.parametrize(
@@ -363,14 +370,14 @@ def test_a_file_that_makes_too_many_probes_is_refused(tmp_path: Path) -> None:
     [
         ("missing.yaml", "does not exist; check the path"),
         ("folder.yaml", "is a folder; name one probe file in it"),
-        ("set.csv", '".csv" files cannot be read; write the probe set as .yaml'),
+        ("set.xlsx", '".xlsx" files cannot be read; save the set as .yaml, .jsonl or .csv'),
         ("huge.yaml", "is larger than 20 MB; split it into several sets"),
         ("pipe.yaml", "is not a plain file; check the path"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, name: str, fault: str) -> None:
     (tmp_path / "folder.yaml").mkdir()
-    (tmp_path / "set.csv").write_text("id,prompt\n")
+    (tmp_path / "set.xlsx").write_bytes(b"PK")
     os.mkfifo(tmp_path / "pipe.yaml")
     with (tmp_path / "huge.yaml").open("wb") as file:
         file.truncate(probes.MAX_BYTES + 1)
