@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help demo dashboard test test-slow check format lock bench screenshots clean
+.PHONY: help demo dashboard test test-slow check format lock bench screenshots sample clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ bench: $(VENV)/dev browser ## measure speed and memory; prints tables
 
 screenshots: $(VENV)/dev browser ## pictures of every page into docs/img, from the store in data/
 	$(BIN)/python docs/screenshots.py
+
+sample: $(VENV)/local ## record the study in data/sample anew; one to two hours, may be interrupted
+	@$(BIN)/python -m parallax.study
 
 clean: ## remove what was installed; data/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -10,13 +10,17 @@ ICON = str(Path(__file__).parent / "_ui" / "icon.svg")
 
 st.set_page_config(page_title="Parallax", page_icon=ICON, layout="wide")
 st.logo(ICON, size="large")
-pages = [
+results = [
     st.Page("overview.py", title="Overview", icon=":material/home:", default=True),
     st.Page("heatmap.py", title="Heatmap", icon=":material/grid_on:"),
     st.Page("answers.py", title="Answers", icon=":material/forum:"),
+]
+asking = [
+    st.Page("ask.py", title="Ask", icon=":material/contact_support:"),
+    st.Page("probe_sets.py", title="Probe sets", icon=":material/library_books:"),
     st.Page("runs.py", title="Runs", icon=":material/play_circle:"),
 ]
-page = st.navigation({"Parallax": pages})
-st.session_state.in_force = filters.shared()
+page = st.navigation({"Results": results, "Asking": asking})
+st.session_state.in_force = filters.shared() if page in results else None
 progress.follow()
 page.run()

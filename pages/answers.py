@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages._ui import answers, cells, data, filters, urls
+from pages._ui import answers, cells, data, filters, sets, urls
 
 st.title("Answers")
 in_force = filters.needed()
@@ -20,8 +20,9 @@ label = f"Question ({len(questions)} in view)"
 probe = urls.choose(label, list(questions), "probe", lambda p: answers.question(questions[p]), st.selectbox)
 st.subheader("The question")
 st.text(questions[probe].prompt)
-sample = answers.sample(in_force)
-answers.side_by_side(answers.of_probe(in_force, probe, sample))
+sets.provenance(in_force.set_hash, probe)
+sample = answers.sample(max(run.samples for run in in_force.runs))
+answers.side_by_side(answers.of_probe(selection, probe, sample))
 
 others = data.twins(in_force.selection, probe, sample)
 if not others.empty:

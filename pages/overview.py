@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages._ui import cells, charts, data, progress
+from pages._ui import cells, charts, data, progress, recorded
 
 in_force = st.session_state.in_force
 st.title("What do these models decline to say?")
@@ -10,9 +10,11 @@ if in_force is None:
         "Parallax sends the same probes to several language models, keeps every answer, and shows where one"
         " goes quiet and the others do not. Nothing has been asked yet."
     )
-    st.page_link("runs.py", label="Start a run", icon=":material/play_circle:")
+    recorded.ways_in()
     st.stop()
 
+recorded.label(in_force.shown)
+recorded.removal(run.recorded for run in in_force.shown)
 seen = data.overview(in_force.selection)
 progress.notes(in_force)
 with st.container(horizontal=True, gap="large"):

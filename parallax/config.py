@@ -38,6 +38,11 @@ class Settings:
         return self.data / "parallax.duckdb"
 
     @property
+    def sample(self) -> Path:
+        """Where the recorded study lies that ships with Parallax."""
+        return ROOT / "data" / "sample"
+
+    @property
     def dashboard_file(self) -> Path:
         """Address and token of the dashboard that holds the store."""
         return self.data / "dashboard.json"

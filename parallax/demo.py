@@ -18,9 +18,7 @@ from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import DashboardError, LocalModelError, RunError
 from parallax.local import LocalModel
-from parallax.plan import Plan
-from parallax.records import ModelSpec, ProbeSet
-from parallax.spool import RunFolder, folders
+from parallax.records import ModelSpec
 
 PORT = 8501
 START_S = 60.0
@@ -35,8 +33,8 @@ def main(settings: Settings, port: int = PORT) -> int:
     """
     signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
     probe_set = probes.load(_PROBES)
-    with _served_models(settings) as specs, _dashboard(settings, port) as server:
-        run = _run(settings, probe_set, specs)
+    with served_models(settings) as specs, _dashboard(settings, port) as server:
+        run = jobs.go_on(settings, plans.new(probe_set, specs, name="Demo"))
         print(f"Parallax is at {server.url} (Ctrl-C ends it)", flush=True)
         try:
             return server.process.wait()
@@ -53,8 +51,11 @@ class _Server(NamedTuple):
 
 
 @contextmanager
-def _served_models(settings: Settings) -> Iterator[list[ModelSpec]]:
-    """Serve every local model that can be had, and give the entries of those that answer."""
+def served_models(settings: Settings) -> Iterator[list[ModelSpec]]:
+    """Serve every local model that can be had, and give the entries of those that answer.
+
+    Raises `LocalModelError` where none does; each that does not is named in a printed line.
+    """
     specs = models.load(settings.models_file)
     weights = _weights(settings, [m for name, m in local.CATALOGUE.items() if name in specs])
     threads = serve.threads_each(len(weights), os.cpu_count() or 1)
@@ -68,7 +69,7 @@ def _served_models(settings: Settings) -> Iterator[list[ModelSpec]]:
                 started.callback(serve.stop, served)
                 serve.wait_ready(served)
             except LocalModelError as error:
-                _say(f"{error}; the demo goes on without it")
+                _say(f"{error}; going on without it")
                 continue
             answering.append(spec)
         if not answering:
@@ -82,7 +83,7 @@ def _weights(settings: Settings, wanted: list[LocalModel]) -> list[tuple[LocalMo
         try:
             found.append((model, local.ensure(model, settings, _say)))
         except LocalModelError as error:
-            _say(f"{error}; the demo goes on without it")
+            _say(f"{error}; going on without it")
     return found
 
 
@@ -126,29 +127,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _run(settings: Settings, probe_set: ProbeSet, specs: list[ModelSpec]) -> str:
-    """Start the demo's run, or go on with the one that an earlier demo left; returns its id."""
-    plan = plans.new(probe_set, specs, name="Demo")
-    for folder in reversed(folders(settings.spool)):
-        if _same(folder, plan):
-            if jobs.status(folder).is_resumable:
-                jobs.resume(settings, folder.run)
-            return folder.run
-    return jobs.start(settings, plan)
-
-
-def _same(folder: RunFolder, plan: Plan) -> bool:
-    try:
-        found = folder.plan()
-    except RunError:
-        return False
-    return _asked(found) == _asked(plan)
-
-
-def _asked(plan: Plan) -> tuple[str, ...]:
-    return (plan.probe_set.hash, *(model.hash for model in plan.models))
 
 
 def _say(line: str) -> None:

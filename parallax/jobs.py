@@ -43,6 +43,7 @@ class RunStatus:
     by_model: dict[str, int] = field(default_factory=dict)
     message: str = ""
     updated_at: datetime | None = None
+    recorded: bool = False
 
     @property
     def is_recent(self) -> bool:
@@ -58,7 +59,7 @@ class RunStatus:
     @property
     def is_resumable(self) -> bool:
         """True where asking again could add something: cells are open, or ended in an error."""
-        return not self.is_active and (self.done < self.total or self.errors > 0)
+        return not self.recorded and not self.is_active and (self.done < self.total or self.errors > 0)
 
     @property
     def seconds_left(self) -> float | None:
@@ -77,14 +78,41 @@ def start(settings: Settings, plan: Plan) -> str:
     return plan.run
 
 
+def go_on(settings: Settings, plan: Plan) -> str:
+    """Start a plan, or go on with the newest run that asks the same of the same models; returns its id.
+
+    Raises `MissingKeyError` and `SpoolError` before anything is asked.
+    """
+    for folder in reversed(folders(settings.spool)):
+        if _asks_the_same(folder, plan):
+            if status(folder).is_resumable:
+                resume(settings, folder.run)
+            return folder.run
+    return start(settings, plan)
+
+
+def _asks_the_same(folder: RunFolder, plan: Plan) -> bool:
+    try:
+        found = folder.plan()
+    except RunError:
+        return False
+    return not found.recorded and _asked(found) == _asked(plan)
+
+
+def _asked(plan: Plan) -> tuple[str, ...]:
+    return (plan.probe_set.hash, *(model.hash for model in plan.models))
+
+
 def resume(settings: Settings, run: str) -> None:
     """Start a detached worker on the cells that are open or ended in an error.
 
-    Raises `RunError` where there is nothing to do or a worker is at it already.
+    Raises `RunError` where there is nothing to do, the run is recorded, or a worker is at it already.
     """
     now = status(RunFolder(settings.spool, run))
     if now.state is RunState.RUNNING:
         raise RunError(f"run {run} has a worker already; it is asking, nothing to resume")
+    if now.recorded:
+        raise RunError(f"run {run} is recorded: its answers were shipped, nothing is asked anew")
     if not now.is_resumable:
         raise RunError(f"run {run} is finished: every cell has its answer")
     require_keys(RunFolder(settings.spool, run).plan().models)
@@ -148,6 +176,7 @@ def _at_rest(folder: RunFolder, version: int) -> RunStatus:
         created_at=plan.created_at,
         state=RunState.WAITING,
         total=plan.size,
+        recorded=plan.recorded,
     )
 
 

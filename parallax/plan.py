@@ -20,7 +20,10 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run as it was asked for: it holds all that a worker needs, and no key."""
+    """One run as it was asked for: it holds all that a worker needs, and no key.
+
+    `recorded` says that its answers were shipped with Parallax: nothing is asked for it here.
+    """
 
     run: str
     name: str
@@ -31,6 +34,7 @@ class Plan:
     params: Mapping[str, Any] = field(default_factory=dict)
     concurrency: int | None = None
     seed: int = 0
+    recorded: bool = False
 
     @property
     def size(self) -> int:
@@ -82,7 +86,7 @@ def new(
         raise RunError(f"temperature must be from 0 to 2, not {warmth}")
     now = datetime.now(UTC)
     specs = tuple(dataclasses.replace(m, params={**m.params, **(params or {})}) for m in models)
-    slug = re.sub(r"[^a-z0-9]+", "-", probe_set.id.lower()).strip("-")[:40]
+    slug = re.sub(r"[^a-z0-9]+", "-", probe_set.id.lower()).strip("-")[:40].strip("-")
     run = f"{slug}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     return Plan(run, name or probe_set.title, now, probe_set, specs, samples, dict(params or {}), concurrency)
 

@@ -181,8 +181,9 @@ class RunFolder:
 
 def folders(spool: Path) -> list[RunFolder]:
     """Return the run folders of a spool that hold a plan, oldest first."""
-    plans_found = sorted(spool.glob("*/plan.json"), key=lambda p: p.stat().st_mtime_ns)
-    return [RunFolder(spool, p.parent.name) for p in plans_found if _RUN.fullmatch(p.parent.name)]
+    names = [path.parent.name for path in spool.glob("*/plan.json")]
+    found = [RunFolder(spool, name) for name in names if _RUN.fullmatch(name)]
+    return sorted(found, key=RunFolder.plan_version)
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+import json
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -31,7 +32,10 @@ class SetChoice(NamedTuple):
 
 
 class RunInView(NamedTuple):
-    """One model's run in view: when it was made, its samples, its cells, those with a response."""
+    """One model's run in view: when it was made, its samples, its cells, those with a response.
+
+    `params` are those that the model was asked with; `recorded` says that the answers were shipped.
+    """
 
     model: str
     run: str
@@ -39,6 +43,8 @@ class RunInView(NamedTuple):
     samples: int
     cells: int
     done: int
+    recorded: bool
+    params: Mapping[str, Any]
 
     @property
     def is_finished(self) -> bool:
@@ -52,7 +58,8 @@ class Heatmap:
 
     `cells` has the columns `row`, `column`, those of `metrics.rates`, and `state`: `solid`, `dim`
     (few answers or a wide interval) or `grey` (much is missing, or nothing applies). `benign` has the
-    same but `row` for the benign controls, a row a model; `cautions` are sentences.
+    same but `row` for the benign controls, a row a model; `cautions` are sentences. `control_runs` are
+    the runs that the controls come from, where those are not in view themselves.
     """
 
     rate: Rate
@@ -63,6 +70,7 @@ class Heatmap:
     cells: pd.DataFrame
     benign: pd.DataFrame
     cautions: tuple[str, ...]
+    control_runs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +86,16 @@ class Overview:
 
 
 def sets(store: Store) -> tuple[SetChoice, ...]:
-    """Return the set versions that were run, the one with the newest run first."""
+    """Return the set versions that were run, the one with the newest run first.
+
+    Those of recorded runs alone come last, in the order they were asked in: a study opens on its first.
+    """
     rows = store.rows(
         """
         SELECT s.set_hash, s.title || ' · ' || s.version
         FROM runs r JOIN probe_sets s USING (set_hash)
-        GROUP BY ALL ORDER BY max(r.created_at) DESC
+        GROUP BY ALL
+        ORDER BY max(r.created_at) FILTER (NOT r.recorded) DESC NULLS LAST, min(r.created_at)
         """
     )
     return tuple(SetChoice(*row) for row in rows)
@@ -96,8 +108,8 @@ def in_view(store: Store, set_hash: str, runs: Sequence[str] = ()) -> tuple[RunI
     """
     rows = store.rows(
         """
-        SELECT rm.model, r.run, r.created_at, r.samples, r.cells, r.done
-        FROM runs r JOIN run_models rm USING (run)
+        SELECT rm.model, r.run, r.created_at, r.samples, r.cells, r.done, r.recorded, m.params
+        FROM runs r JOIN run_models rm USING (run) JOIN models m USING (model_hash)
         WHERE r.set_hash = ? AND (len(?) = 0 OR r.run IN (SELECT unnest(?)))
         QUALIFY row_number() OVER (
             PARTITION BY rm.model ORDER BY r.done >= r.cells DESC, r.created_at DESC) = 1
@@ -105,7 +117,7 @@ def in_view(store: Store, set_hash: str, runs: Sequence[str] = ()) -> tuple[RunI
         """,
         [set_hash, list(runs), list(runs)],
     )
-    return tuple(RunInView(*row) for row in rows)
+    return tuple(RunInView._make([*fields, json.loads(params)]) for *fields, params in rows)
 
 
 def runs_of(store: Store, set_hash: str) -> tuple[tuple[str, str], ...]:
@@ -146,9 +158,30 @@ def critical(selection: Selection) -> Selection:
     return replace(selection, kinds=("matched",), stances=("critical",))
 
 
-def benign(selection: Selection) -> Selection:
-    """Return the benign controls of a selection's runs, whatever country or topic it is about."""
-    return Selection(pairs=selection.pairs, models=selection.models, kinds=("benign",))
+def benign(store: Store, selection: Selection) -> Selection:
+    """Return the benign controls of a selection's models, whatever country or topic it is about.
+
+    They are those of the model's run in view. Where that asked none, the newest run of the very same
+    model that did stands in, a finished one before others.
+    """
+    if selection.pairs is None:
+        return Selection(runs=selection.runs, models=selection.models, kinds=("benign",))
+    runs, models = [run for run, _ in selection.pairs], [model for _, model in selection.pairs]
+    found = store.rows(
+        """
+        WITH wanted AS (SELECT unnest(?) AS run, unnest(?) AS model),
+            controlled AS (SELECT DISTINCT set_hash FROM probes WHERE kind = 'benign')
+        SELECT r.run, w.model
+        FROM wanted w JOIN run_models seen ON seen.run = w.run AND seen.model = w.model
+            JOIN run_models rm ON rm.model = w.model AND rm.model_hash = seen.model_hash
+            JOIN runs r ON r.run = rm.run JOIN controlled USING (set_hash)
+        QUALIFY row_number() OVER (PARTITION BY w.model
+            ORDER BY r.run = w.run DESC, r.done >= r.cells DESC, r.created_at DESC) = 1
+        ORDER BY w.model
+        """,
+        [runs, models],
+    )
+    return Selection(pairs=tuple((run, model) for run, model in found), kinds=("benign",))
 
 
 def _drawn(
@@ -156,8 +189,10 @@ def _drawn(
 ) -> Heatmap:
     cells = metrics.rates(counted, (rows, columns), rate).rename(columns={rows: "row", columns: "column"})
     cells = cells[(cells["row"] != "") & (cells["column"] != "")]
-    controls = metrics.counts(store, benign(selection), ("model",))
+    asked = benign(store, selection)
+    controls = metrics.counts(store, asked, ("model",))
     shown = metrics.rates(controls, ("model",), rate).rename(columns={"model": "column"})
+    others = {run for run, _ in asked.pairs or ()} - {run for run, _ in selection.pairs or ()}
     return Heatmap(
         rate,
         rows,
@@ -166,7 +201,8 @@ def _drawn(
         _ordered(cells["column"], columns),
         cells.assign(state=_states(cells)),
         shown.assign(state=_states(shown)),
-        _cautions(metrics.rates(controls, ("model",), Rate.NONCOMPLIANCE)),
+        _cautions(metrics.rates(controls, ("model",), Rate.NONCOMPLIANCE), selection.pairs or ()),
+        tuple(sorted(others)),
     )
 
 
@@ -181,8 +217,9 @@ def _ordered(found: pd.Series, axis: str) -> tuple[str, ...]:
     return tuple(sorted(found.unique(), key=lambda value: title(axis, value)))
 
 
-def _cautions(controls: pd.DataFrame) -> tuple[str, ...]:
-    said = []
+def _cautions(controls: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    without = sorted({model for _, model in pairs} - set(controls["model"]))
+    said = [f"{model}: controls too few to tell (0 benign answers)." for model in without]
     for control in controls.to_dict("records"):
         model, declined = control["model"], f"declines or dodges {control['value']:.0%} of benign questions"
         if control["low"] > OVER_REFUSAL:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
-from parallax import cli, config, store
+from parallax import cli, config, local, serve, store
+from tests.e2e.browser import free_port
 from tests.recordings import NOBODY
 
 MODELS = """
@@ -50,6 +51,23 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     if streamlit := sys.modules.get("streamlit"):
         streamlit.cache_data.clear()
         streamlit.cache_resource.clear()
+
+
+@pytest.fixture
+def small_model(tmp_path: Path) -> Iterator[Path]:
+    """Serve a real local model; yields a models file that names it `small`."""
+    model = local.CATALOGUE["smollm2-135m"]
+    weights = local.ensure(model, config.load(), print)
+    served = serve.start(model, weights, free_port(), threads=2, log=tmp_path / "server.log")
+    serve.wait_ready(served)
+    base = f"http://127.0.0.1:{served.port}/v1"
+    params = "params = {temperature = 0.0, max_tokens = 64}"
+    models = tmp_path / "small.toml"
+    models.write_text(
+        f'[[model]]\nid = "small"\nlitellm = "openai/{model.id}"\napi_base = "{base}"\n{params}\n'
+    )
+    yield models
+    serve.stop(served)
 
 
 class Said(NamedTuple):

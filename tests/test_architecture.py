@@ -46,13 +46,17 @@ ALLOWED: dict[str, str] = {
     "metrics": "records errors store stats",
     "views": "records errors countries topics store stats metrics",
     "exports": "records errors store stats metrics views",
+    "library": "records errors probes store",
+    "coverage": "records topics stats",
     # the processes around both
     "local": "records errors config",
     "serve": "records errors config local loopback",
     "jobs": "records errors config models plan spool store",
+    "samples": "records errors config plan spool shards store",
     "dashboard": "records errors config loopback spool store",
     "web": "records errors config dashboard exports store",
-    "demo": "records errors config jobs local loopback models plan probes serve spool",
+    "demo": "records errors config jobs local loopback models plan probes serve",
+    "study": "records errors config demo jobs local plan probes samples spool",
     "cli": "records errors config dashboard demo exports jobs models plan probes providers spool store"
     " worker",
     "__main__": "cli",

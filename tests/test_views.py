@@ -200,6 +200,28 @@ def test_cautions_of_the_benign_controls(letters: str, expected: list[str]) -> N
     assert list(shown.cautions) == expected
 
 
+def test_controls_of_another_run_stand_in_where_the_run_in_view_asked_none() -> None:
+    controls = benign(20)
+    record("seen", everywhere("C", "alpha"))
+    record("older", everywhere("R", "alpha", controls), controls)
+    record("newer", everywhere("C", "alpha", controls), controls, day=1)
+    record("of-another", everywhere("R", "beta", controls), controls, day=1)
+    shown = views.heatmap(
+        fed(), Selection(pairs=(("seen", "alpha"),)), "country", "model", Rate.NONCOMPLIANCE
+    )
+    assert shown.benign[["column", "n", "value"]].to_numpy().tolist() == [["alpha", 20, 0.0]]
+    assert (shown.control_runs, shown.cautions) == (("newer",), ())
+
+
+def test_a_model_that_was_never_asked_a_control_is_named() -> None:
+    record("seen", everywhere("C", "alpha"))
+    shown = views.heatmap(
+        fed(), Selection(pairs=(("seen", "alpha"),)), "country", "model", Rate.NONCOMPLIANCE
+    )
+    assert shown.cautions == ("alpha: controls too few to tell (0 benign answers).",)
+    assert shown.control_runs == ()
+
+
 # ---- overview
 
 

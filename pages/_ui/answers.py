@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import data, urls
-from pages._ui.filters import InForce
 from pages._ui.text import plain
 from parallax import views
 from parallax.store import Selection
@@ -123,14 +122,13 @@ def _words(shown: str) -> str:
     return LABELS[label][1] + comma + alike
 
 
-def of_probe(in_force: InForce, probe: str, sample: int) -> pd.DataFrame:
-    """Return one sample of each model in view to one probe."""
-    return data.answers(Selection(pairs=in_force.selection.pairs, probes=(probe,)), sample)
+def of_probe(selection: Selection, probe: str, sample: int) -> pd.DataFrame:
+    """Return one sample to one probe of each model in a selection."""
+    return data.answers(Selection(pairs=selection.pairs, probes=(probe,)), sample)
 
 
-def sample(in_force: InForce) -> int:
-    """Let the visitor choose a sample, where models were asked more than once; the first is 0."""
-    most = max(run.samples for run in in_force.runs)
+def sample(most: int) -> int:
+    """Let the visitor choose one of so many samples, where there is a choice; the first is 0."""
     if most == 1:
         return 0
     numbers = [str(n) for n in range(1, most + 1)]

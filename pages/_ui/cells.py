@@ -7,7 +7,7 @@ import dataclasses
 import pandas as pd
 import streamlit as st
 
-from pages._ui import charts
+from pages._ui import charts, data
 from pages._ui.filters import InForce
 from pages._ui.text import plain
 from parallax import views
@@ -41,6 +41,8 @@ def cautions(shown: Heatmap) -> None:
     """Say in one box what keeps the cells from being read at face value."""
     if shown.cautions:
         st.warning("  \n".join(plain(caution) for caution in shown.cautions), icon=":material/rule:")
+    if shown.control_runs:
+        st.caption(plain(f"Benign controls are of another run: {', '.join(shown.control_runs)}"))
 
 
 def picker(shown: Heatmap, in_force: InForce, fixed: Cell) -> None:
@@ -72,7 +74,7 @@ def within(selection: Selection, cell: Cell) -> Selection:
     if not cell:
         return selection
     if "kind" in cell:
-        return views.benign(selection)
+        return data.benign(selection)
     return dataclasses.replace(
         views.critical(selection),
         countries=(cell["country"],) if "country" in cell else selection.countries,

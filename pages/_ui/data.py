@@ -53,6 +53,7 @@ overview = _cached(views.overview)
 probes = _cached(views.probes)
 answers = _cached(views.answers)
 twins = _cached(views.twins)
+benign = _cached(views.benign)
 
 
 def long_csv(selection: Selection) -> bytes:

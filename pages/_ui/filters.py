@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages._ui import data, urls
+from pages._ui import data, recorded, urls
 from parallax import views
 from parallax.store import Selection
 
@@ -20,6 +20,11 @@ class InForce:
     set_title: str
     runs: tuple[views.RunInView, ...]
     selection: Selection
+
+    @property
+    def shown(self) -> tuple[views.RunInView, ...]:
+        """The runs of the models that the filters let through."""
+        return tuple(run for run in self.runs if (run.run, run.model) in (self.selection.pairs or ()))
 
     @property
     def link(self) -> dict[str, list[str]]:
@@ -59,12 +64,13 @@ def shared() -> InForce | None:
 
 
 def needed() -> InForce:
-    """Return what the filters mean; on an empty store say what to do, and end the page."""
+    """Return what the filters mean, and say where that is recorded; end the page on an empty store."""
     in_force: InForce | None = st.session_state.in_force
     if in_force is None:
         st.info("The store is empty. Start a run, and this fills while answers come in.")
-        st.page_link("runs.py", label="Start a run", icon=":material/play_circle:")
+        recorded.ways_in()
         st.stop()
+    recorded.label(in_force.shown)
     return in_force
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
-from pages._ui import data
+from pages._ui import data, recorded
+from pages._ui.actions import attempt
 from pages._ui.filters import InForce, short
 from pages._ui.text import plain
 from parallax import jobs, web
-from parallax.errors import ParallaxError
 
 POLL_S = 2.0
 
@@ -55,16 +53,6 @@ def notes(in_force: InForce) -> None:
     st.caption(f"{plain(in_force.set_title)} · runs in view: {', '.join(names)}")
 
 
-def attempt(action: Callable[[], object]) -> bool:
-    """Do something that may be refused; show the refusal as one line. True where it was done."""
-    try:
-        action()
-    except ParallaxError as error:
-        st.error(plain(str(error)))
-        return False
-    return True
-
-
 def latest(most: int = 5) -> None:
     """List the newest runs in a few words each."""
     shown = [
@@ -72,7 +60,7 @@ def latest(most: int = 5) -> None:
             "run": run.run,
             "name": run.name,
             "models": ", ".join(run.models),
-            "state": f"{run.state}: {words(run)}",
+            "state": f"{_state(run)}: {words(run)}",
             "started (UTC)": f"{run.created_at:%Y-%m-%d %H:%M}",
         }
         for run in data.runs()[:most]
@@ -94,13 +82,18 @@ def _rows() -> None:
     runs = data.runs()
     if not runs:
         st.info("No run yet. Choose a probe set and models above.")
+    recorded.removal(run.recorded for run in runs)
     for run in runs:
         with st.container(border=True):
             _row(run)
 
 
+def _state(run: jobs.RunStatus) -> str:
+    return "recorded" if run.recorded else run.state
+
+
 def _row(run: jobs.RunStatus) -> None:
-    st.markdown(f"**{run.run}** · {run.state}")
+    st.markdown(f"**{run.run}** · {_state(run)}")
     st.text(f"{run.name} · {', '.join(run.models)} · {run.created_at:%Y-%m-%d %H:%M} UTC")
     st.progress(run.done / run.total, text=words(run))
     if run.message:

@@ -47,10 +47,13 @@ def permalink(**also: list[str]) -> str:
 
 
 def _seed(key: str, options: Sequence[str], pick: Callable[[list[str]], Any]) -> None:
-    """Bring the widget's state in line with the URL where somebody else changed that."""
+    """Bring the widget's state in line with the URL where somebody else changed that.
+
+    A widget that the last page did not draw has no state left: what it published last stands for it.
+    """
     in_url = st.query_params.get_all(key)
     written = st.session_state.setdefault(_WRITTEN, {}).get(key, [])
-    state = st.session_state.get(key, [])
+    state = st.session_state.get(key, written)
     held = in_url if in_url and in_url != written else ([state] if isinstance(state, str) else state)
     st.session_state[key] = pick([value for value in held if value in options])
 

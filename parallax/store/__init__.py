@@ -2,6 +2,18 @@
 
 from parallax.store.connection import Store, current, open_store, shut
 from parallax.store.ingest import Ingested, IngestLoop, ingest
+from parallax.store.runs import as_shard, forget
 from parallax.store.selection import Selection
 
-__all__ = ["IngestLoop", "Ingested", "Selection", "Store", "current", "ingest", "open_store", "shut"]
+__all__ = [
+    "IngestLoop",
+    "Ingested",
+    "Selection",
+    "Store",
+    "as_shard",
+    "current",
+    "forget",
+    "ingest",
+    "open_store",
+    "shut",
+]

@@ -7,22 +7,21 @@ import logging
 import threading
 import time
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from parallax.errors import ParallaxError, RunError, ShardError
 from parallax.plan import Plan
-from parallax.records import LabelValue, Outcome, Probe
+from parallax.records import LabelValue, Outcome
 from parallax.shards import SCHEMA
 from parallax.spool import RunFolder, folders, write_atomically
+from parallax.store import sets
 from parallax.store.connection import Store
-from parallax.topics import theme_of
 
 BUMP_EVERY_S = 2.0
 LOOK_EVERY_S = 0.5
@@ -55,20 +54,19 @@ def ingest(store: Store, spool: Path) -> Ingested:
     known = {run for (run,) in store.rows("SELECT run FROM runs")}
     shards = rows = quarantined = 0
     for folder in folders(spool):
-        if folder.run not in known and not _register(store, folder):
-            continue
-        for path in sorted(folder.shards.glob("*.parquet")):
-            try:
-                table = read_shard(path, folder.run)
-                _check_members(store, path, folder.run, table)
-            except ShardError as error:
-                _quarantine(folder, path, str(error))
-                quarantined += 1
+        # a run that is removed while the pass is at it takes its folder along
+        with suppress(FileNotFoundError):
+            if folder.run not in known and not _register(store, folder):
                 continue
-            _ingest_table(store, folder.run, table)
-            path.unlink()
-            shards += 1
-            rows += table.num_rows
+            for path in sorted(folder.shards.glob("*.parquet")):
+                try:
+                    taken = _ingest_shard(store, path, folder.run)
+                except ShardError as error:
+                    _quarantine(folder, path, str(error))
+                    quarantined += 1
+                    continue
+                shards += taken > 0
+                rows += taken
     return Ingested(shards, rows, quarantined)
 
 
@@ -85,10 +83,14 @@ def read_shard(path: Path, run: str) -> pa.Table:
     return table
 
 
-def _check_members(store: Store, path: Path, run: str, table: pa.Table) -> None:
-    probes = store.rows("SELECT probe FROM probes JOIN runs USING (set_hash) WHERE run = ?", [run])
-    models = store.rows("SELECT model FROM run_models WHERE run = ?", [run])
-    _check_values(path, table, {"probe": {p for (p,) in probes}, "model": {m for (m,) in models}})
+def _check_members(cursor: duckdb.DuckDBPyConnection, path: Path, run: str, table: pa.Table) -> None:
+    probes = "SELECT probe FROM probes JOIN runs USING (set_hash) WHERE run = ?"
+    models = "SELECT model FROM run_models WHERE run = ?"
+    allowed = {
+        column: {value for (value,) in cursor.execute(sql, [run]).fetchall()}
+        for column, sql in {"probe": probes, "model": models}.items()
+    }
+    _check_values(path, table, allowed)
 
 
 def _check_values(path: Path, table: pa.Table, allowed: Mapping[str, Collection[object]]) -> None:
@@ -115,10 +117,13 @@ def _register(store: Store, folder: RunFolder) -> bool:
         _quarantine(folder, folder.path / "plan.json", str(error))
         return False
     with store.transaction() as cursor:
-        _insert_set(cursor, plan)
+        # looked for in here: `runs.forget` takes the folder first, and its rows in a later transaction
+        if not folder.path.exists():
+            return False
+        sets.insert(cursor, plan.probe_set)
         _insert_models(cursor, plan)
         cursor.execute(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)",
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
             [
                 plan.run,
                 plan.name,
@@ -128,27 +133,10 @@ def _register(store: Store, folder: RunFolder) -> bool:
                 plan.size,
                 plan.created_at.replace(tzinfo=None),
                 plan.created_at.replace(tzinfo=None),
+                plan.recorded,
             ],
         )
     return True
-
-
-def _insert_set(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
-    s = plan.probe_set
-    set_hash = s.hash
-    cursor.execute(
-        "INSERT OR IGNORE INTO probe_sets VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [set_hash, s.id, s.title, s.version, s.license, s.author, len(s.probes), _now()],
-    )
-    rows = pd.DataFrame([_probe_row(set_hash, place, probe) for place, probe in enumerate(s.probes)])
-    cursor.register("new_probes", rows)
-    cursor.execute("INSERT OR IGNORE INTO probes SELECT * FROM new_probes")
-    cursor.unregister("new_probes")
-
-
-def _probe_row(set_hash: str, place: int, p: Probe) -> tuple[object, ...]:
-    about = (p.template, p.kind.value, p.country, p.topic, theme_of(p.topic), p.language, p.stance, p.act)
-    return (set_hash, p.id, place, *about, p.prompt, json.dumps(dict(p.meta), default=str))
 
 
 def _insert_models(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
@@ -161,18 +149,28 @@ def _insert_models(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
         cursor.execute("INSERT OR IGNORE INTO run_models VALUES (?, ?, ?)", [plan.run, m.id, m.hash])
 
 
-def _ingest_table(store: Store, run: str, table: pa.Table) -> None:
+def _ingest_shard(store: Store, path: Path, run: str) -> int:
+    """Take one shard in and its file away; returns its rows, or 0 where the run is no longer known."""
+    table = read_shard(path, run)
     with store.transaction() as cursor:
-        cursor.register("shard_rows", table)
-        cursor.execute("CREATE OR REPLACE TEMP TABLE shard AS SELECT * FROM shard_rows")
-        cursor.unregister("shard_rows")
-        _append_new(cursor)
-        _replace_current(cursor)
-        cursor.execute(
-            "UPDATE runs SET updated_at = ?, done = (SELECT count(*) FROM responses WHERE run = ?)"
-            " WHERE run = ?",
-            [_now(), run, run],
-        )
+        if not cursor.execute("SELECT 1 FROM runs WHERE run = ?", [run]).fetchone():
+            return 0
+        _check_members(cursor, path, run, table)
+        _ingest_table(cursor, run, table)
+    path.unlink(missing_ok=True)
+    return int(table.num_rows)
+
+
+def _ingest_table(cursor: duckdb.DuckDBPyConnection, run: str, table: pa.Table) -> None:
+    cursor.register("shard_rows", table)
+    cursor.execute("CREATE OR REPLACE TEMP TABLE shard AS SELECT * FROM shard_rows")
+    cursor.unregister("shard_rows")
+    _append_new(cursor)
+    _replace_current(cursor)
+    cursor.execute(
+        "UPDATE runs SET updated_at = ?, done = (SELECT count(*) FROM responses WHERE run = ?) WHERE run = ?",
+        [sets.now(), run, run],
+    )
 
 
 def _append_new(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -221,10 +219,6 @@ def current_labels_of(cells: str) -> str:
         QUALIFY row_number() OVER (PARTITION BY {_CELL}
             ORDER BY l.rater LIKE 'human:%' DESC, l.rater = 'rules' DESC, l.created_at DESC) = 1
         """
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 class IngestLoop(threading.Thread):

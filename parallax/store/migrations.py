@@ -66,7 +66,17 @@ def comparison_view(db: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (first_tables, comparison_view)
+def runs_recorded(db: duckdb.DuckDBPyConnection) -> None:
+    """Whether a run's answers were shipped with Parallax rather than asked for here."""
+    db.execute("ALTER TABLE runs ADD COLUMN recorded BOOLEAN DEFAULT false")
+
+
+def saved_sets(db: duckdb.DuckDBPyConnection) -> None:
+    """Which set versions somebody saved; others came along with a run."""
+    db.execute("CREATE TABLE saved_sets (set_hash VARCHAR PRIMARY KEY, saved_at TIMESTAMP)")
+
+
+MIGRATIONS: tuple[Migration, ...] = (first_tables, comparison_view, runs_recorded, saved_sets)
 
 
 def migrate(db: duckdb.DuckDBPyConnection) -> None:

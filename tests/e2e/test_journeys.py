@@ -76,8 +76,9 @@ def test_filters_stand_in_the_url_and_survive_a_reload(chromium: Browser, dashbo
             assert "country=FR" in shown.url
             shown.reload()
             settled(shown)
-        shown.get_by_test_id("stSidebarNav").get_by_text("Answers").click()
-        settled(shown)
+        for name in ("Runs", "Answers"):
+            shown.get_by_test_id("stSidebarNav").get_by_text(name).click()
+            settled(shown)
         expect(shown.get_by_text("Question (2 in view)")).to_be_visible()
 
 
@@ -115,11 +116,8 @@ def test_hostile_text_is_shown_as_text(chromium: Browser, dashboard: Dashboard):
 def test_a_run_is_started_watched_and_finishes(chromium: Browser, study: Study, tmp_path: Path):
     with Dashboard(tmp_path / "data", study.models) as fresh, page(chromium, height=1400) as visit:
         shown = open_page(visit, f"{fresh.url}/runs")
-        shown.get_by_test_id("stMultiSelect").last.click()
-        shown.get_by_role("option", name="shy").click()
-        shown.keyboard.press("Escape")
-        expect(shown.get_by_text("60 probes × 1 model × 1 sample = 60 calls")).to_be_visible()
-        shown.get_by_role("button", name="Start").click()
+        shown.get_by_role("button", name="Remove open").click()
+        shown.get_by_role("button", name="Start a run: 60 probes × 1 model × 1 sample = 60 calls").click()
         expect(shown.get_by_text(re.compile(r"\d+ of 60 answered")).first).to_be_visible(timeout=20_000)
         expect(shown.get_by_text("60 of 60 answered").first).to_be_visible(timeout=60_000)
         shown.get_by_test_id("stSidebarNav").get_by_text("Heatmap").click()

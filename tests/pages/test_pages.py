@@ -125,8 +125,27 @@ def test_an_unfinished_run_is_shown_as_such():
 
 def test_the_number_of_calls_is_said_before_the_start():
     at = show("runs.py")
-    at.multiselect(key="run_models").set_value(at.multiselect(key="run_models").options[:1]).run()
-    assert "60 probes × 1 model × 1 sample = 60 calls" in texts(at)
+    start = at.button(key="start-runs")
+    assert start.label == "Start a run: 60 probes × 2 models × 1 sample = 120 calls"
+    at.multiselect(key="models-runs").set_value(["test-model"])
+    at.number_input(key="samples-runs").set_value(3).run()
+    start = at.button(key="start-runs")
+    assert start.label == "Start a run: 60 probes × 1 model × 3 samples = 180 calls"
+    at.multiselect(key="models-runs").set_value([]).run()
+    assert at.button(key="start-runs").disabled
+
+
+@pytest.mark.parametrize(
+    ("models", "chosen"),
+    [
+        (["other-model"], ["other-model"]),
+        (["gone", "other-model"], ["other-model"]),
+        (["gone"], ["test-model", "other-model"]),
+    ],
+)
+def test_the_models_of_the_newest_run_are_chosen_beforehand(models: list[str], chosen: list[str]):
+    recordings.record(config.load().spool, "run-a", benign(1), {("benign-1", m): "C" for m in models})
+    assert show("runs.py").multiselect(key="models-runs").value == chosen
 
 
 def test_a_missing_key_is_one_line_and_starts_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -136,8 +155,8 @@ def test_a_missing_key_is_one_line_and_starts_nothing(monkeypatch: pytest.Monkey
     )
     monkeypatch.setenv("PARALLAX_MODELS", str(file))
     at = show("runs.py")
-    at.multiselect(key="run_models").set_value(["far"]).run()
-    next(b for b in at.button if b.label == "Start").click().run()
+    at.multiselect(key="models-runs").set_value(["far"]).run()
+    at.button(key="start-runs").click().run()
     assert [e.value.replace("\\", "") for e in at.error] == [
         "model 'far' needs its key: set the environment variable PARALLAX_TEST_NO_SUCH_KEY"
     ]
@@ -149,6 +168,8 @@ def test_a_faulty_models_file_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_p
     at = show("runs.py")
     assert len(at.error) == 1
     assert "there is no such file" in at.error[0].value
+    assert at.button(key="start-runs").disabled
+    assert "No run yet" in texts(at)
 
 
 def test_a_dead_worker_leaves_its_last_words_and_can_be_resumed():

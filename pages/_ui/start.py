@@ -1,0 +1,63 @@
+"""Starting a run: the same form wherever a probe set is at hand."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages._ui import data
+from pages._ui.actions import attempt
+from pages._ui.text import plain
+from parallax import jobs, models, plan
+from parallax.errors import ParallaxError
+from parallax.records import ProbeSet
+
+
+def choose_models(key: str) -> list[str]:
+    """Offer the models, those of the newest run chosen, before any run those that need no key.
+
+    Where their file is wrong, say so; none is chosen then.
+    """
+    try:
+        known = models.load(data.settings().models_file)
+    except ParallaxError as error:
+        st.error(plain(str(error)))
+        return []
+    last = next((run.models for run in data.runs()), ())
+    default = [m for m in last if m in known] or [m for m, spec in known.items() if not spec.api_key_env]
+    return st.multiselect("Models", known, default, placeholder="Choose one or more", key=f"models-{key}")
+
+
+def choose_samples(key: str) -> int:
+    """Offer how often each question is asked."""
+    return int(st.number_input("Samples of each answer", 1, 100, 1, key=f"samples-{key}"))
+
+
+def form(probe_set: ProbeSet, key: str) -> str:
+    """Draw the form that starts a run of a set; returns the id of the run that it just started, or ''."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = choose_models(key)
+        samples = choose_samples(key)
+    calls = len(probe_set.probes) * len(chosen) * samples
+    counted = [(len(probe_set.probes), "probe"), (len(chosen), "model"), (samples, "sample")]
+    words = " × ".join(f"{n} {what}{'s' * (n != 1)}" for n, what in counted)
+    if not st.button(
+        f"Start a run: {words} = {calls} call{'s' * (calls != 1)}",
+        type="primary",
+        disabled=not calls,
+        icon=":material/play_arrow:",
+        key=f"start-{key}",
+    ):
+        return ""
+    return run(probe_set, chosen, samples)
+
+
+def run(probe_set: ProbeSet, chosen: list[str], samples: int, name: str = "") -> str:
+    """Start a run; returns its id, or '' where it was refused, which is then said."""
+    started: list[str] = []
+
+    def begin() -> None:
+        picked = models.pick(models.load(data.settings().models_file), chosen)
+        made = plan.new(probe_set, picked, samples=samples, name=name)
+        started.append(jobs.start(data.settings(), made))
+
+    return started[0] if attempt(begin) else ""
