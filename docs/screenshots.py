@@ -14,7 +14,15 @@ sys.path.insert(0, str(ROOT))
 
 from tests.e2e.browser import Dashboard, browser, page, settled  # noqa: E402
 
-PAGES = {"overview": "/", "heatmap": "/heatmap", "answers": "/answers", "runs": "/runs"}
+PAGES = {
+    "overview": "/",
+    "heatmap": "/heatmap",
+    "answers": "/answers",
+    "ask": "/ask",
+    "probe-sets": "/probe_sets",
+    "coverage": "/probe_sets?sets_view=coverage",
+    "runs": "/runs",
+}
 SIZES = {"desktop": (1440, 1000), "phone": (390, 844)}
 
 
