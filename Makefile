@@ -40,7 +40,7 @@ bench: $(VENV)/dev browser ## measure speed and memory; prints tables
 	$(BIN)/python bench/first_page.py
 	$(BIN)/python bench/filter_change.py
 
-screenshots: $(VENV)/dev browser ## pictures of every page into docs/img, from the store in data/
+screenshots: $(VENV)/dev browser ## pictures of every page into docs/img, of the recorded study
 	$(BIN)/python docs/screenshots.py
 
 sample: $(VENV)/local ## record the study in data/sample anew; one to two hours, may be interrupted

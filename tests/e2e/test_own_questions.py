@@ -53,9 +53,11 @@ def test_own_questions_are_uploaded_mended_and_run_on_a_local_model(
 
         shown.get_by_test_id("stSidebarNav").get_by_text("Answers").click()
         settled(shown)
-        expect(shown.get_by_text("Our questions").first).to_be_visible(timeout=20_000)
-        expect(shown.get_by_text(f"{ESSAY} China.").first).to_be_visible()
+        expect(shown.get_by_role("combobox", name="Probe set")).to_have_value("Our questions · 1")
+        expect(shown.get_by_test_id("stText").filter(has_text=f"{ESSAY} China.").first).to_be_visible()
+        assert len(shown.get_by_test_id("stText").nth(1).inner_text().split()) > 20
         shown.get_by_test_id("stSidebarNav").get_by_text("Probe sets").click()
+        shown.get_by_role("radio", name="Browse").click()
         settled(shown)
         shown.get_by_test_id("stSelectbox").last.click()
         expect(shown.get_by_role("option", name=re.compile("Our questions.*3 probes"))).to_be_visible()
