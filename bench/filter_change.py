@@ -61,7 +61,6 @@ VIEWS = (
     View("Heatmap, topic × model", "heatmap.py", {"view": "topic-model"}),
     View("Heatmap, topic × country", "heatmap.py", {"view": "topic-country"}),
     View("Answers", "answers.py", {}),
-    View("Runs", "runs.py", {}),
 )
 
 
