@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from parallax import config, dashboard, demo, exports, jobs, models, probes, worker
+from parallax import config, costs, dashboard, demo, exports, jobs, models, probes, worker
 from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import ParallaxError, StoreLockedError
+from parallax.parts import Part
 from parallax.records import ModelSpec, Outcome, RunState
 from parallax.spool import RunFolder
 from parallax.store import Selection, Store, ingest, open_store, shut
@@ -62,16 +63,20 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("-m", "--model", action="append", required=True, metavar="ID", help="may be repeated")
     sub.add_argument("--samples", type=int, default=1, help="answers to each probe (default: 1)")
     sub.add_argument("--concurrency", type=int, help="calls at once, each model (default: as in models.toml)")
+    sub.add_argument("--workers", type=int, metavar="N", help="processes (default: by size)")
     sub.add_argument("--max-tokens", type=int, help="longest answer, in tokens")
     sub.add_argument("--temperature", type=float)
     sub.add_argument("--name", default="", help="what the run is called in the pages")
+    sub.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
 
     for name, command, help in (
         ("resume", _resume, "ask what is open in a run, or ended in an error"),
         ("cancel", _cancel, "stop a run's worker; what was answered stays"),
-        ("worker", _worker, "work on a planned run; the dashboard starts this"),
     ):
         add(name, command, help).add_argument("run", metavar="RUN")
+    sub = add("worker", _worker, "work on a planned run; the dashboard starts this")
+    sub.add_argument("run", metavar="RUN")
+    sub.add_argument("--part", type=Part.parse, metavar="I/N", help="as the I-th (from 0) of N processes")
     add("runs", _runs, "list the runs, newest first")
     sub = add("models", _models, "list the models of models.toml")
     sub.add_argument("--check", action="store_true", help="does each one answer, and if not, why")
@@ -96,7 +101,8 @@ def _demo(args: argparse.Namespace, settings: Settings) -> int:
 def _run(args: argparse.Namespace, settings: Settings) -> int:
     probe_set = probes.load(args.probes)
     specs = models.pick(models.load(settings.models_file), args.model)
-    models.require_keys(specs)
+    if not args.estimate:
+        models.require_keys(specs)
     params = {"max_tokens": args.max_tokens, "temperature": args.temperature}
     plan = plans.new(
         probe_set,
@@ -104,8 +110,15 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
         samples=args.samples,
         params={name: value for name, value in params.items() if value is not None},
         concurrency=args.concurrency,
+        workers=args.workers,
         name=args.name,
     )
+    asked = costs.estimate(plan.probe_set, plan.models, plan.samples, concurrency=plan.concurrency)
+    if args.estimate:
+        print(asked.sentence)
+        return 0
+    if sys.stderr.isatty():
+        print(asked.sentence, file=sys.stderr)
     RunFolder(settings.spool, plan.run).create(plan)
     print(plan.run, flush=True)
     return _work(settings, plan.run)
@@ -167,7 +180,10 @@ def _cancel(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _worker(args: argparse.Namespace, settings: Settings) -> int:
-    worker.work(settings, args.run)
+    if args.part:
+        worker.work_part(settings, args.run, args.part)
+    else:
+        worker.work(settings, args.run)
     return 0
 
 

@@ -74,10 +74,14 @@ def api_key(variable: str) -> str | None:
     return os.environ.get(variable) or None
 
 
-def secrets() -> frozenset[str]:
-    """Return the keys that the environment holds, so that no text of ours ever repeats one."""
-    names = [name for name in os.environ if name.endswith(("_KEY", "_TOKEN", "_SECRET"))]
-    return frozenset(os.environ[name] for name in names if len(os.environ[name]) >= KEY_CHARS)
+def secrets(*also: str) -> frozenset[str]:
+    """Return the keys that the environment holds, so that no text of ours ever repeats one.
+
+    They are known by the endings of their variables' names; `also` names more variables.
+    """
+    names = {name for name in os.environ if name.endswith(("_KEY", "_TOKEN", "_SECRET"))}
+    held = [os.environ.get(name, "") for name in (*names, *also)]
+    return frozenset(key for key in held if len(key) >= KEY_CHARS)
 
 
 def tame_litellm() -> None:

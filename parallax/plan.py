@@ -16,6 +16,7 @@ from parallax.errors import RunError
 from parallax.records import Cell, Kind, Limits, ModelSpec, Price, Probe, ProbeSet
 
 FORMAT = 1
+MOST_WORKERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Plan:
     concurrency: int | None = None
     seed: int = 0
     recorded: bool = False
+    workers: int | None = None
 
     @property
     def size(self) -> int:
@@ -67,6 +69,7 @@ def new(
     samples: int = 1,
     params: Mapping[str, Any] | None = None,
     concurrency: int | None = None,
+    workers: int | None = None,
     name: str = "",
 ) -> Plan:
     """Return a plan with a fresh run id made of the set's id, the UTC time and four random letters.
@@ -80,6 +83,8 @@ def new(
         raise RunError(f"samples must be from 1 to 1000, not {samples}")
     if concurrency is not None and concurrency < 1:
         raise RunError(f"concurrency must be at least 1, not {concurrency}")
+    if workers is not None and not 1 <= workers <= MOST_WORKERS:
+        raise RunError(f"workers must be from 1 to {MOST_WORKERS}, not {workers}")
     if (longest := (params or {}).get("max_tokens", 1)) < 1:
         raise RunError(f"max-tokens must be at least 1, not {longest}")
     if not 0 <= (warmth := (params or {}).get("temperature", 0)) <= 2:
@@ -88,7 +93,17 @@ def new(
     specs = tuple(dataclasses.replace(m, params={**m.params, **(params or {})}) for m in models)
     slug = re.sub(r"[^a-z0-9]+", "-", probe_set.id.lower()).strip("-")[:40].strip("-")
     run = f"{slug}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    return Plan(run, name or probe_set.title, now, probe_set, specs, samples, dict(params or {}), concurrency)
+    return Plan(
+        run,
+        name or probe_set.title,
+        now,
+        probe_set,
+        specs,
+        samples,
+        dict(params or {}),
+        concurrency,
+        workers=workers,
+    )
 
 
 def from_json(text: str) -> Plan:

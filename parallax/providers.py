@@ -23,6 +23,7 @@ from litellm.exceptions import ContentPolicyViolationError, Timeout
 from litellm.llms.custom_httpx.async_client_cleanup import close_litellm_async_clients
 
 NO_KEY = "none"
+KEY_GONE = "[key]"
 _MESSAGE_FIELDS = ("content", "refusal", "reasoning_content", "reasoning")
 _UNPRICED: set[str] = set()
 
@@ -73,8 +74,20 @@ async def ask(
         reply = _read(spec, response)
     except Exception as error:  # noqa: BLE001 - containment: one call's failure is a stored row
         reply = _read_error(spec, error)
-    host = reply.served_by or urlsplit(spec.api_base).netloc or spec.litellm.partition("/")[0]
-    return dataclasses.replace(reply, latency_s=time.perf_counter() - started, served_by=host)
+    latency_s = time.perf_counter() - started
+    # an address may carry a user's name and password
+    host = urlsplit(spec.api_base).netloc.rpartition("@")[2] or spec.litellm.partition("/")[0]
+    timed = dataclasses.replace(reply, latency_s=latency_s, served_by=reply.served_by or host)
+    return _without_keys(timed, config.secrets(spec.api_key_env))
+
+
+def _without_keys(reply: Reply, keys: Iterable[str]) -> Reply:
+    """Return a reply in which no host repeats a key of ours."""
+    for key in keys:
+        texts = {name: getattr(reply, name) for name in ("text", "reasoning", "error")}
+        if found := {name: text.replace(key, KEY_GONE) for name, text in texts.items() if key in text}:
+            reply = dataclasses.replace(reply, **found)
+    return reply
 
 
 async def close() -> None:
@@ -152,8 +165,8 @@ def _read_error(spec: ModelSpec, error: Exception) -> Reply:
     text = f"{error}" if body is None or str(body) in str(error) else f"{error} {body}"
     if broken is not None and not isinstance(error, Timeout):
         text = f"no connection to {spec.api_base or spec.litellm}: {broken}"
-    for key in config.secrets():
-        text = text.replace(key, "[key]")
+    for key in config.secrets(spec.api_key_env):
+        text = text.replace(key, KEY_GONE)
     return read_failure(
         text or type(error).__name__,
         status=None if broken is not None else getattr(error, "status_code", None),

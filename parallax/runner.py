@@ -11,12 +11,15 @@ import asyncio
 import dataclasses
 import random
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
+from parallax.gates import Gate
+from parallax.limits import Throttle, estimate
+from parallax.parts import with_limits
 from parallax.plan import Plan
 from parallax.raters import Rater
 from parallax.records import BlockKind, Cell, Label, ModelSpec, Outcome, Probe, Reply, Response
@@ -24,6 +27,10 @@ from parallax.routing import is_empty_stop
 
 Ask = Callable[[ModelSpec, str], Awaitable[Reply]]
 GRACE_S = 20.0
+
+
+class _Stopped(Exception):
+    """A slot was told to stop before it sent anything."""
 
 
 class Pending(NamedTuple):
@@ -49,44 +56,15 @@ class RetryPolicy:
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
 
 
-class Gate:
-    """Lets calls in together, or one of them alone."""
-
-    def __init__(self) -> None:
-        """Start with nobody inside."""
-        self._inside = 0
-        self._alone = 0
-        self._changed = asyncio.Condition()
-
-    @asynccontextmanager
-    async def enter(self, *, alone: bool) -> AsyncIterator[None]:
-        """Wait until there is room, be inside for the block; `alone`: with nobody else.
-
-        Who wants to be alone keeps newcomers out, or it would wait for ever on a busy lane.
-        """
-        self._alone += alone
-        try:
-            async with self._changed:
-                await self._changed.wait_for(lambda: self._inside == 0 if alone else self._alone == 0)
-                self._inside += 1
-            try:
-                yield
-            finally:
-                self._inside -= 1
-        finally:
-            self._alone -= alone
-            async with self._changed:
-                self._changed.notify_all()
-
-
 @dataclass(slots=True)
 class Lane:
     """One model's part of a run."""
 
     model: ModelSpec
     pending: deque[Pending]
-    width: int
-    gate: Gate = field(default_factory=Gate)
+    gate: Gate
+    throttle: Throttle
+    waiting: set[asyncio.Task[object]] = field(default_factory=set)
     answered: int = 0
     in_flight: int = 0
     retries: int = 0
@@ -103,8 +81,12 @@ class Runner:
         ask: Ask,
         rater: Rater,
         policy: RetryPolicy | None = None,
+        gate: Callable[[str], Gate] = lambda model: Gate(),
     ) -> None:
-        """Sort the pending cells into a lane for each model; nothing is asked yet."""
+        """Sort the pending cells into a lane for each model; nothing is asked yet.
+
+        `gate` makes the gate of a model's lane from the model's id.
+        """
         self._plan = plan
         self._ask = ask
         self._rater = rater
@@ -113,13 +95,17 @@ class Runner:
         self._stopping = asyncio.Event()
         self._work: asyncio.Future[list[None]] | None = None
         self._out: asyncio.Queue[tuple[Response, asyncio.Event] | None] = asyncio.Queue()
-        self.lanes = {m.id: Lane(m, deque(), plan.concurrency or m.limits.concurrency) for m in plan.models}
+        asked = with_limits(plan).models
+        self.lanes = {m.id: Lane(m, deque(), gate(m.id), Throttle(m.limits)) for m in asked}
         for item in pending:
             self.lanes[item.cell.model].pending.append(item)
 
     def stop(self, grace_s: float = GRACE_S) -> None:
         """Ask nothing new; `responses` ends when the calls in flight have come back, or are given up."""
         self._stopping.set()
+        for lane in self.lanes.values():
+            for task in lane.waiting:
+                task.cancel()
         if self._work is not None:
             asyncio.get_running_loop().call_later(grace_s, self._work.cancel)
 
@@ -129,7 +115,9 @@ class Runner:
         The slot that asked goes on only when the caller comes back for the next response. When the
         iterator is closed early, the calls in flight are cancelled.
         """
-        slots = [self._slot(lane) for lane in self.lanes.values() for _ in range(lane.width)]
+        slots = [
+            self._slot(lane) for lane in self.lanes.values() for _ in range(lane.model.limits.concurrency)
+        ]
         work = self._work = asyncio.gather(*slots)
         work.add_done_callback(lambda _: self._out.put_nowait(None))
         try:
@@ -145,7 +133,10 @@ class Runner:
 
     async def _slot(self, lane: Lane) -> None:
         while lane.pending and not lane.fault and not self._stopping.is_set():
-            await self._cell(lane, lane.pending.popleft())
+            try:
+                await self._cell(lane, lane.pending.popleft())
+            except _Stopped:
+                return
 
     async def _cell(self, lane: Lane, item: Pending) -> None:
         probe = self._probes[item.cell.probe]
@@ -169,14 +160,35 @@ class Runner:
             attempt += 1
 
     async def _call(self, lane: Lane, probe: Probe, *, alone: bool) -> Reply:
-        async with lane.gate.enter(alone=alone):
+        tokens = estimate(lane.model.system + probe.prompt, lane.model.params.get("max_tokens"))
+        async with AsyncExitStack() as held:
+            with self._interruptible(lane):
+                # in this order: a lone try need not wait for those who queue for a slot
+                slot = await held.enter_async_context(lane.throttle.slot(tokens))
+                await held.enter_async_context(lane.gate.enter(alone=alone))
             lane.in_flight += 1
             try:
                 reply = await self._ask(lane.model, probe.prompt)
             finally:
                 lane.in_flight -= 1
+            slot.told(reply)
         lane.answered += not reply.unusable
         return reply
+
+    @contextmanager
+    def _interruptible(self, lane: Lane) -> Iterator[None]:
+        """Let `stop` break off the wait in the block: nothing was sent for it yet."""
+        task = cast("asyncio.Task[object]", asyncio.current_task())
+        lane.waiting.add(task)
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not self._stopping.is_set():
+                raise
+            task.uncancel()
+            raise _Stopped from None
+        finally:
+            lane.waiting.discard(task)
 
     async def _hand_over(self, cell: Cell, attempt: int, reply: Reply, *, final: bool) -> None:
         now = datetime.now(UTC)

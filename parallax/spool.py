@@ -7,10 +7,11 @@ A run has a folder `spool/<run>/`:
 | `plan.json` | the plan, written once |
 | `journal-*.jsonl` | answers that are in no shard yet, one a line |
 | `shards/*.parquet` | finished, immutable shards, put there by one rename |
-| `ledger.jsonl` | which attempts are in a shard or in the store, without their text |
-| `heartbeat.json` | how far the worker is |
+| `ledger*.jsonl` | which attempts are in a shard or in the store, without their text; one a process |
+| `heartbeat.json` | how far the worker is; `heartbeat-<n>.json` its n-th process, where it has several |
 | `stop` | somebody wants the worker to stop; holds `pause` or `cancel` |
 | `worker.lock` | held by the living worker; the kernel lets go of it when the process ends |
+| `worker-<n>.lock` | the same of its n-th process: one that has lost its worker still finishes its calls |
 | `quarantine/` | shards that could not be read, each with its reason |
 """
 
@@ -22,9 +23,10 @@ import os
 import re
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,10 +50,15 @@ class Done(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """One run's folder in the spool. Raises `RunError` for an impossible run id."""
+    """One run's folder in the spool. Raises `RunError` for an impossible run id.
+
+    `part` is the number of one of a worker's several processes: it has a ledger, a heartbeat and a lock
+    of its own.
+    """
 
     spool: Path
     run: str
+    part: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse a run id that would lead out of the spool."""
@@ -98,7 +105,8 @@ class RunFolder:
     def done(self) -> dict[Cell, Done]:
         """Return what the ledger says of each cell that was asked at least once."""
         known: dict[Cell, Done] = {}
-        for probe, model, sample, attempt, final, outcome in read_json_lines(self.path / "ledger.jsonl"):
+        lines = chain.from_iterable(map(read_json_lines, self.path.glob("ledger*.jsonl")))
+        for probe, model, sample, attempt, final, outcome in lines:
             cell = Cell(probe, model, sample)
             before = known.get(cell, Done(0, False, False))
             answered = before.answered or (final and outcome != Outcome.ERROR)
@@ -112,17 +120,17 @@ class RunFolder:
             json.dumps([*r.cell, r.attempt, r.final, r.reply.outcome], ensure_ascii=False) + "\n"
             for r in responses
         )
-        append(self.path / "ledger.jsonl", lines)
+        append(self._own("ledger", "jsonl"), lines)
 
     def beat(self, state: Mapping[str, Any]) -> None:
         """Write the heartbeat."""
         stamped = {**state, "updated_at": datetime.now(UTC).isoformat()}
-        write_atomically(self.path / "heartbeat.json", json.dumps(stamped, ensure_ascii=False).encode())
+        write_atomically(self._own("heartbeat", "json"), json.dumps(stamped, ensure_ascii=False).encode())
 
     def heartbeat(self) -> dict[str, Any]:
         """Return the last heartbeat, or an empty mapping where there is none."""
         try:
-            beat = json.loads((self.path / "heartbeat.json").read_text(encoding="utf-8"))
+            beat = json.loads(self._own("heartbeat", "json").read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return {}
         return beat if isinstance(beat, dict) else {}
@@ -157,26 +165,42 @@ class RunFolder:
 
     @contextmanager
     def lock(self, timeout_s: float = 5.0) -> Iterator[None]:
-        """Hold the worker's lock for the block. Raises `RunError` where another worker has it."""
-        lock = FileLock(self.path / "worker.lock", timeout=timeout_s)
+        """Hold the lock of this worker, or of this part of it, for the block.
+
+        Raises `RunError` where another process has it, or one that lost its worker is still at the run.
+        """
+        held = ExitStack()
         try:
-            lock.acquire()
+            held.enter_context(FileLock(self._own("worker", "lock"), timeout=timeout_s))
+            for left in self._part_locks():
+                with FileLock(left, timeout=timeout_s):
+                    pass
         except Timeout:
+            held.close()
             raise RunError(f"run {self.run} has a worker already; it is asking, nothing to resume") from None
-        try:
+        with held:
             yield
-        finally:
-            lock.release()
 
     def is_alive(self) -> bool:
-        """True while a worker holds the run."""
-        if not (self.path / "worker.lock").exists():
+        """True while a worker holds the run, or a process that it left behind."""
+        return any(_is_held(path) for path in (self.path / "worker.lock", *self._part_locks()))
+
+    def _part_locks(self) -> list[Path]:
+        return sorted(self.path.glob("worker-*.lock")) if self.part is None else []
+
+    def _own(self, name: str, ending: str) -> Path:
+        """Return the file of that kind which this process writes."""
+        return self.path / (f"{name}.{ending}" if self.part is None else f"{name}-{self.part}.{ending}")
+
+
+def _is_held(lock: Path) -> bool:
+    if not lock.exists():
+        return False
+    try:
+        with FileLock(lock, timeout=0):
             return False
-        try:
-            with FileLock(self.path / "worker.lock", timeout=0):
-                return False
-        except Timeout:
-            return True
+    except Timeout:
+        return True
 
 
 def folders(spool: Path) -> list[RunFolder]:

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from parallax import crew
 from parallax.config import Settings
+from parallax.gates import Gate, SharedGate
 from parallax.models import require_keys
+from parallax.parts import WHOLE, Part, how_many, with_limits
 from parallax.plan import Plan
 from parallax.raters import Rules
-from parallax.records import Outcome, Response, RunState
+from parallax.records import Outcome, Response, RunState, content_hash
 from parallax.runner import Ask, Pending, RetryPolicy, Runner
 from parallax.shards import Journal, recover
 from parallax.spool import RunFolder
@@ -58,29 +62,40 @@ class Tally:
 
 
 class Worker:
-    """One pass over a run."""
+    """One pass over the open cells of a run, or of one part of it."""
 
     def __init__(
-        self, plan: Plan, folder: RunFolder, ask: Ask, policy: RetryPolicy | None, progress: Progress
+        self,
+        plan: Plan,
+        folder: RunFolder,
+        pending: Sequence[Pending],
+        ask: Ask,
+        policy: RetryPolicy | None,
+        progress: Progress,
     ) -> None:
-        """Recover what a killed worker left, and find the cells still to ask."""
-        recover(folder)
-        known = folder.done()
-        pending = [
-            Pending(cell, known[cell].attempts + 1 if cell in known else 1)
-            for cell in plan.cells()
-            if cell not in known or not known[cell].answered
-        ]
+        """Sort the open cells into lanes; a part counts its own cells alone, and the crew adds them up."""
         self._plan = plan
         self._folder = folder
-        self._runner = Runner(plan, pending, ask, Rules(), policy)
+        self._is_part = folder.part is not None
+        self._runner = Runner(plan, pending, ask, Rules(), policy, self._gate)
         self._journal = Journal(folder)
         self._progress = progress
-        self._tally = Tally(
-            plan.size, plan.size - len(pending), cost_usd=folder.heartbeat().get("cost_usd", 0.0)
-        )
-        self._tally.by_model.update(cell.model for cell, done in known.items() if done.answered)
+        self._tally = self._counted(pending)
         self._state = RunState.RUNNING
+
+    def _counted(self, pending: Sequence[Pending]) -> Tally:
+        if self._is_part:
+            return Tally(len(pending))
+        cost_usd = self._folder.heartbeat().get("cost_usd", 0.0)
+        tally = Tally(self._plan.size, self._plan.size - len(pending), cost_usd=cost_usd)
+        open_cells = {item.cell for item in pending}
+        tally.by_model.update(cell.model for cell in self._plan.cells() if cell not in open_cells)
+        return tally
+
+    def _gate(self, model: str) -> Gate:
+        if not self._is_part:
+            return Gate()
+        return SharedGate(self._folder.path / f"gate-{content_hash(model)[:12]}")
 
     async def run(self) -> RunState:
         """Ask until nothing is pending or somebody says stop, and return how the pass ended.
@@ -90,6 +105,8 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._runner.stop)
+        if self._is_part:
+            loop.add_reader(sys.stdin.fileno(), self._left_alone)
         if self._folder.stop_mark():
             self._runner.stop()
         self._beat()
@@ -109,6 +126,11 @@ class Worker:
             self._journal.seal()
             self._beat()
         return self._state
+
+    def _left_alone(self) -> None:
+        """End in good order: the crew's other end of this pipe has gone."""
+        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        self._runner.stop()
 
     async def _tick(self) -> None:
         """Seal, beat and look for the stop mark, about once a second."""
@@ -149,7 +171,9 @@ def work(
     policy: RetryPolicy | None = None,
     progress: Progress = lambda beat: None,
 ) -> RunState:
-    """Work on a run until it is finished or stopped; returns how it ended.
+    """Work on a run until it is finished or stopped, in as many processes as it is worth.
+
+    Returns how it ended.
 
     Raises `RunError` for an unknown run or one that has a worker, `MissingKeyError` before anything
     is asked, `SpoolError` where the spool cannot be written.
@@ -158,15 +182,47 @@ def work(
     plan = folder.plan()
     require_keys(plan.models)
     with folder.lock():
-        return asyncio.run(_work(plan, folder, policy, progress))
+        recover(folder)
+        pending = pending_cells(plan, folder, WHOLE)
+        count = how_many(plan, len(pending))
+        if count > 1:
+            return crew.run(settings, folder, plan, count, progress)
+        return asyncio.run(_work(plan, folder, pending, policy, progress))
 
 
-async def _work(plan: Plan, folder: RunFolder, policy: RetryPolicy | None, progress: Progress) -> RunState:
+def work_part(settings: Settings, run: str, part: Part) -> RunState:
+    """Work on one part of a run, as one process of its crew; returns how the part ended."""
+    folder = RunFolder(settings.spool, run, part.index)
+    plan = folder.plan()
+    with folder.lock():
+        pending = pending_cells(with_limits(plan), folder, part)
+        return asyncio.run(_work(part.of(plan), folder, pending, None, lambda beat: None))
+
+
+def pending_cells(plan: Plan, folder: RunFolder, part: Part) -> list[Pending]:
+    """Return the cells of a part that have no answer yet, in the order of the plan."""
+    known = folder.done()
+    models = {model.id: model for model in plan.models}
+    return [
+        Pending(cell, known[cell].attempts + 1 if cell in known else 1)
+        for cell in plan.cells()
+        if (cell not in known or not known[cell].answered)
+        and (part == WHOLE or part.owns(cell, models[cell.model]))
+    ]
+
+
+async def _work(
+    plan: Plan,
+    folder: RunFolder,
+    pending: Sequence[Pending],
+    policy: RetryPolicy | None,
+    progress: Progress,
+) -> RunState:
     # imported here because it costs seconds: only a process that asks is to pay them
     from parallax import providers
 
     providers.prepare(plan.models)
     try:
-        return await Worker(plan, folder, providers.ask, policy, progress).run()
+        return await Worker(plan, folder, pending, providers.ask, policy, progress).run()
     finally:
         await providers.close()

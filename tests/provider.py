@@ -77,7 +77,7 @@ class Request:
     """A request as it came in, at `time` (seconds since 1970).
 
     `prompt` is the last user message; `model`, `prompt` and `body` are empty where it is no chat
-    request. `earlier` counts how often this model was asked this prompt before.
+    request. `earlier` counts how often this model was asked this prompt before, `company` who is in flight.
     """
 
     method: str
@@ -87,6 +87,7 @@ class Request:
     prompt: str = ""
     body: Mapping[str, Any] = field(default_factory=dict)
     earlier: int = 0
+    company: int = 1
     time: float = field(default_factory=time.time)
 
 
@@ -243,10 +244,11 @@ class _Log:
     def flight(self, request: Request) -> Iterator[Request]:
         """Keep a request, give it its count, and count it as in flight until the end of the block."""
         with self._lock:
-            request = replace(request, earlier=self._asked[request.model, request.prompt])
-            self._asked[request.model, request.prompt] += 1
-            self.requests.append(request)
             self._in_flight += 1
+            before = self._asked[request.model, request.prompt]
+            self._asked[request.model, request.prompt] = before + 1
+            request = replace(request, earlier=before, company=self._in_flight)
+            self.requests.append(request)
             self.max_in_flight = max(self.max_in_flight, self._in_flight)
         try:
             yield request
@@ -343,6 +345,7 @@ class Provider:
 
     def __init__(self, port: int = 0, latency: float = 0.0) -> None:
         self._server = _Server(port, latency)
+        self.port: int = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self) -> Provider:
@@ -352,10 +355,6 @@ class Provider:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
-
-    @property
-    def port(self) -> int:
-        return self._server.server_port
 
     @property
     def base(self) -> str:

@@ -34,13 +34,18 @@ ALLOWED: dict[str, str] = {
     "models": "records errors config",
     "probes": "records errors config countries topics",
     "plan": "records errors config models probes",
+    "limits": "records",
+    "costs": "records",
+    "parts": "records limits plan",
+    "gates": "",
     "routing": "records errors config plan",
     "providers": "records errors config plan routing",
     "raters": "records errors config plan routing patterns",
-    "runner": "records errors config plan routing raters",
+    "runner": "records errors config plan parts gates limits routing raters",
     "spool": "records errors plan",
     "shards": "records errors plan spool",
-    "worker": "records errors config models plan raters runner spool shards providers",
+    "crew": "records errors config plan spool shards",
+    "worker": "records errors config models plan parts gates raters runner spool shards providers crew",
     # reading: store, metrics, views, exports
     "store": "records errors plan spool shards topics",
     "metrics": "records errors store stats",
@@ -57,8 +62,8 @@ ALLOWED: dict[str, str] = {
     "web": "records errors config dashboard exports store",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local plan probes samples spool",
-    "cli": "records errors config dashboard demo exports jobs models plan probes providers spool store"
-    " worker",
+    "cli": "records errors config costs dashboard demo exports jobs models parts plan probes providers spool"
+    " store worker",
     "__main__": "cli",
 }
 

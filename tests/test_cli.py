@@ -104,6 +104,14 @@ def exported(say: Say, path: Path, run: str) -> list[dict[str, str]]:
 # ---- run, resume, cancel, runs
 
 
+def test_an_estimate_asks_nothing_and_leaves_nothing(say: Say, provider: Provider, probes: Path) -> None:
+    said = say("run", probes, "-m", "alpha", "--max-tokens", 50, "--samples", 2, "--estimate")
+    assert (said.code, said.err, provider.count()) == (0, "", 0)
+    assert said.out.startswith("6 calls, about ")
+    assert "at most 300 out; price unknown for alpha" in said.out
+    assert say("runs").out == ""
+
+
 def test_run_prints_its_id_asks_each_cell_once_and_is_ingested(
     say: Say, provider: Provider, probes: Path, tmp_path: Path
 ) -> None:

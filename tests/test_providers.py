@@ -336,6 +336,22 @@ def test_an_error_that_repeats_a_key_litellm_found_itself(
     assert "sk-environment" not in str(reply)
 
 
+@pytest.mark.usefixtures("keys")
+def test_an_answer_that_repeats_a_key_is_stored_without_it(
+    host: Host, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_PASSPHRASE", "open-sesame-please")
+    leak = "Your keys: sk-environment-tea, open-sesame-please."
+    host.completes({"content": leak, "reasoning_content": leak})
+    reply = ask(model(host.base, api_key_env="MY_PASSPHRASE"))
+    assert (reply.text, reply.reasoning) == ("Your keys: [key], [key].",) * 2
+
+
+def test_the_name_and_password_of_an_address_are_not_stored(server: Provider, ask: Ask) -> None:
+    reply = ask(model(server.base.replace("://", "://somebody:secret@")))
+    assert reply.served_by == server.base.split("/")[2]
+
+
 # ---- cost
 
 

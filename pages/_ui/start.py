@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages._ui import data
 from pages._ui.actions import attempt
 from pages._ui.text import plain
-from parallax import jobs, models, plan
+from parallax import costs, jobs, models, plan
 from parallax.errors import ParallaxError
 from parallax.records import ProbeSet
 
@@ -39,6 +41,8 @@ def form(probe_set: ProbeSet, key: str) -> str:
         samples = choose_samples(key)
     calls = len(probe_set.probes) * len(chosen) * samples
     counted = [(len(probe_set.probes), "probe"), (len(chosen), "model"), (samples, "sample")]
+    if calls:
+        st.caption(plain(_costs(data.settings().models_file, probe_set.hash, probe_set, chosen, samples)))
     words = " × ".join(f"{n} {what}{'s' * (n != 1)}" for n, what in counted)
     if not st.button(
         f"Start a run: {words} = {calls} call{'s' * (calls != 1)}",
@@ -49,6 +53,13 @@ def form(probe_set: ProbeSet, key: str) -> str:
     ):
         return ""
     return run(probe_set, chosen, samples)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _costs(models_file: Path, set_hash: str, _probe_set: ProbeSet, chosen: list[str], samples: int) -> str:
+    """Return in a line what a run comes to; the set is known by its hash."""
+    picked = models.pick(models.load(models_file), chosen)
+    return costs.estimate(_probe_set, picked, samples).sentence
 
 
 def run(probe_set: ProbeSet, chosen: list[str], samples: int, name: str = "") -> str:

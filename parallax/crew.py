@@ -1,0 +1,120 @@
+"""A worker of several processes: this one asks nothing, and tells how far all of them are."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from parallax import config
+from parallax.config import Settings
+from parallax.plan import Plan
+from parallax.records import RunState
+from parallax.shards import recover
+from parallax.spool import RunFolder
+
+BEAT_EVERY_S = 1.0
+LOOK_EVERY_S = 0.1
+_SUMS = ("done", "errors", "in_flight", "retries", "cost_usd", "calls_per_second")
+
+Progress = Callable[[dict[str, Any]], None]
+
+
+def run(settings: Settings, folder: RunFolder, plan: Plan, count: int, progress: Progress) -> RunState:
+    """Let `count` processes work on what is open in a run; returns how it ended.
+
+    A process that loses this one sees its input end, finishes the calls in flight and ends too. Raises
+    `SpoolError` where the spool cannot be written.
+    """
+    before = _counted(folder, folder.heartbeat().get("cost_usd", 0.0), plan)
+    parts = [RunFolder(folder.spool, folder.run, part) for part in range(count)]
+    for part in parts:
+        part.beat({})
+    with _crew(settings, folder, count) as processes:
+        while any(process.poll() is None for process in processes):
+            _beat(folder, plan, before, parts, RunState.RUNNING, progress)
+            _wait(processes, BEAT_EVERY_S)
+    recover(folder)
+    state = _ended(folder, plan)
+    _beat(folder, plan, before, parts, state, progress)
+    return state
+
+
+@contextmanager
+def _crew(settings: Settings, folder: RunFolder, count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Start the processes, pass signals on to them, and wait for them at the end."""
+    command = [sys.executable, "-m", "parallax", "worker", folder.run, "--part"]
+    with ExitStack() as held:
+        processes = [
+            held.enter_context(
+                subprocess.Popen(
+                    [*command, f"{index}/{count}"],
+                    cwd=config.ROOT,
+                    env=config.child_environment(settings),
+                    stdin=subprocess.PIPE,
+                )
+            )
+            for index in range(count)
+        ]
+        held.callback(_end, processes)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            earlier = signal.signal(number, lambda *_: _end(processes))
+            held.callback(signal.signal, number, earlier)
+        yield processes
+
+
+def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        if process.poll() is None:
+            process.terminate()
+
+
+def _wait(processes: list[subprocess.Popen[bytes]], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and any(process.poll() is None for process in processes):
+        time.sleep(LOOK_EVERY_S)
+
+
+def _counted(folder: RunFolder, cost_usd: float, plan: Plan) -> dict[str, Any]:
+    """Return what was done before this worker, in the form of a heartbeat."""
+    answered = [cell for cell, done in folder.done().items() if done.answered]
+    by_model = Counter(cell.model for cell in answered)
+    return {
+        "done": len(answered),
+        "cost_usd": cost_usd,
+        "models": {m.id: by_model[m.id] for m in plan.models},
+    }
+
+
+def _ended(folder: RunFolder, plan: Plan) -> RunState:
+    done = sum(cell.answered or cell.failed for cell in folder.done().values())
+    if done == plan.size:
+        return RunState.FINISHED
+    return RunState.CANCELLED if folder.stop_mark() == "cancel" else RunState.INTERRUPTED
+
+
+def _beat(
+    folder: RunFolder,
+    plan: Plan,
+    before: dict[str, Any],
+    parts: list[RunFolder],
+    state: RunState,
+    progress: Progress,
+) -> None:
+    """Write the heartbeat of all processes together."""
+    beats = [before, *(part.heartbeat() for part in parts)]
+    beat = {
+        "state": state,
+        "total": plan.size,
+        **{name: sum(one.get(name, 0) for one in beats) for name in _SUMS},
+        "models": {m.id: sum(one.get("models", {}).get(m.id, 0) for one in beats) for m in plan.models},
+        "faults": {name: fault for one in beats for name, fault in one.get("faults", {}).items()},
+        "processes": len(parts),
+    }
+    folder.beat(beat)
+    progress(beat)

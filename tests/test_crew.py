@@ -1,0 +1,170 @@
+"""A worker of several processes: every cell once, limits that add up, lone tries alone, kills survived."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from parallax import jobs, worker
+from parallax.config import Settings
+from parallax.parts import Part, how_many
+from parallax.plan import Plan
+from parallax.records import Limits, Outcome, RunState
+from tests.asking import (
+    assert_every_cell_once,
+    folder_of,
+    model,
+    planned,
+    prompts,
+    rows,
+    settings_in,
+    started,
+    wait_until,
+)
+from tests.provider import Provider
+
+WIDTH = 6
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return settings_in(tmp_path)
+
+
+@pytest.fixture
+def server() -> Iterator[Provider]:
+    with Provider(latency=0.05) as running:
+        yield running
+
+
+def two_processes(settings: Settings, server: Provider, size: int, marks: str = "") -> Plan:
+    spec = model(server.base, limits=Limits(concurrency=WIDTH))
+    return planned(settings, prompts(size, marks), spec, workers=2)
+
+
+def children(parent: int) -> list[int]:
+    found = subprocess.run(["pgrep", "-P", str(parent)], capture_output=True, text=True, check=False)
+    return [int(line) for line in found.stdout.split()]
+
+
+# ---- shares
+
+
+@pytest.mark.parametrize(
+    ("limits", "count"),
+    [
+        (Limits(8), 2),
+        (Limits(7, 100, 1000), 3),
+        (Limits(2), 5),
+        (Limits(1, 1, 1), 4),
+        (Limits(50, 3), 8),
+    ],
+)
+def test_every_cell_is_of_one_part_that_may_ask_its_model(limits: Limits, count: int, tmp_path: Path) -> None:
+    spec = model("http://127.0.0.1:9/v1", limits=limits)
+    made = planned(settings_in(tmp_path), prompts(200), spec, samples=2)
+    parts = [Part(index, count) for index in range(count)]
+    owners = Counter(part for cell in made.cells() for part in parts if part.owns(cell, spec))
+    assert sum(owners.values()) == made.size
+    shares = {part: part.of(made).models[0].limits for part in parts}
+    assert {part for part in parts if shares[part].concurrency} == set(owners)
+    for name in ("concurrency", "rpm", "tpm"):
+        assert sum(getattr(share, name) for share in shares.values()) == getattr(limits, name)
+
+
+@pytest.mark.parametrize(
+    ("workers", "concurrency", "pending", "expected"),
+    [
+        (3, 8, 5000, 3),
+        (3, 2, 5000, 2),
+        (8, 8, 3, 3),
+        (None, 8, 150, 1),
+        (None, 8, 0, 1),
+        (None, 64, 1_000_000, os.cpu_count()),
+    ],
+)
+def test_as_many_processes_as_the_run_is_worth(
+    workers: int | None, concurrency: int, pending: int, expected: int, tmp_path: Path
+) -> None:
+    spec = model("http://127.0.0.1:9/v1", limits=Limits(8))
+    made = planned(settings_in(tmp_path), prompts(4), spec, workers=workers, concurrency=concurrency)
+    assert how_many(made, pending) == expected
+
+
+# ---- at work
+
+
+def test_two_processes_ask_every_cell_once_within_the_limits(settings: Settings, server: Provider) -> None:
+    made = two_processes(settings, server, 120)
+    folder = folder_of(settings, made)
+    beats: list[dict[str, object]] = []
+    assert worker.work(settings, made.run, progress=beats.append) is RunState.FINISHED
+    assert_every_cell_once(folder, made)
+    assert server.count() == 120
+    assert server.max_in_flight <= WIDTH
+    now = jobs.status(folder)
+    assert (now.state, now.done, now.errors, now.by_model) == (RunState.FINISHED, 120, 0, {"tea": 120})
+    assert {path.name for path in folder.path.glob("ledger*")} == {"ledger-0.jsonl", "ledger-1.jsonl"}
+    assert [beat["done"] for beat in beats] == sorted(beat["done"] for beat in beats)
+
+
+def test_the_second_try_of_an_empty_stop_is_alone_among_all_processes(
+    settings: Settings, server: Provider
+) -> None:
+    made = two_processes(settings, server, 40, marks="[[empty]]")
+    assert worker.work(settings, made.run) is RunState.FINISHED
+    found = rows(folder_of(settings, made))
+    assert Counter(row["outcome"] for row in found if row["final"]) == {Outcome.BLOCKED: 40}
+    second = {prompt for prompt, count in Counter(r.prompt for r in server.requests).items() if count == 2}
+    assert len(second) == 40
+    seen: set[str] = set()
+    for request in server.requests:
+        if request.prompt in seen:
+            assert request.company == 1, request
+        seen.add(request.prompt)
+
+
+def test_a_polite_end_reaches_every_process(settings: Settings, server: Provider) -> None:
+    made = two_processes(settings, server, 300)
+    folder = folder_of(settings, made)
+    with started(settings, made.run) as process:
+        wait_until(lambda: server.count() >= 10)
+        process.send_signal(signal.SIGTERM)
+        printed, _ = process.communicate(timeout=30)
+    assert (process.returncode, printed) == (0, "")
+    asked = server.count()
+    assert len(rows(folder)) == asked < 300
+    assert jobs.status(folder).state is RunState.INTERRUPTED
+    assert worker.work(settings, made.run) is RunState.FINISHED
+    assert server.count() == 300
+    assert_every_cell_once(folder, made)
+
+
+@pytest.mark.parametrize("victim", ["worker", "process"])
+def test_a_kill_repeats_at_most_the_calls_in_flight(
+    settings: Settings, server: Provider, victim: str
+) -> None:
+    made = two_processes(settings, server, 200)
+    folder = folder_of(settings, made)
+    with started(settings, made.run) as process:
+        wait_until(lambda: server.count() >= 20)
+        if victim == "worker":
+            process.kill()
+        else:
+            os.kill(children(process.pid)[0], signal.SIGKILL)
+        process.wait(60)
+    wait_until(lambda: not folder.is_alive())
+    assert jobs.status(folder).state is RunState.INTERRUPTED
+    asked = server.count()
+    time.sleep(0.3)
+    assert server.count() == asked, "a process went on without its worker"
+    assert worker.work(settings, made.run) is RunState.FINISHED
+    assert_every_cell_once(folder, made)
+    assert 200 <= server.count() <= 200 + WIDTH
