@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--workers", type=int, metavar="N", help="processes (default: by size)")
     sub.add_argument("--max-tokens", type=int, help="longest answer, in tokens")
     sub.add_argument("--temperature", type=float)
+    sub.add_argument("--fresh", action="store_true", help="take no answer from the response cache")
     sub.add_argument("--name", default="", help="what the run is called in the pages")
     sub.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
 
@@ -111,6 +112,7 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
         params={name: value for name, value in params.items() if value is not None},
         concurrency=args.concurrency,
         workers=args.workers,
+        fresh=args.fresh,
         name=args.name,
     )
     asked = costs.estimate(plan.probe_set, plan.models, plan.samples, concurrency=plan.concurrency)

@@ -43,6 +43,11 @@ class Settings:
         return ROOT / "data" / "sample"
 
     @property
+    def responses(self) -> Path:
+        """The response cache, a file of the workers' own."""
+        return self.data / "responses.sqlite"
+
+    @property
     def dashboard_file(self) -> Path:
         """Address and token of the dashboard that holds the store."""
         return self.data / "dashboard.json"

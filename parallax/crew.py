@@ -114,6 +114,7 @@ def _beat(
         **{name: sum(one.get(name, 0) for one in beats) for name in _SUMS},
         "models": {m.id: sum(one.get("models", {}).get(m.id, 0) for one in beats) for m in plan.models},
         "faults": {name: fault for one in beats for name, fault in one.get("faults", {}).items()},
+        "note": next((one["note"] for one in beats if one.get("note")), ""),
         "processes": len(parts),
     }
     folder.beat(beat)

@@ -193,7 +193,8 @@ def _state(folder: RunFolder, beat: dict[str, Any], *, alive: bool) -> RunState:
 def _message(folder: RunFolder, beat: dict[str, Any], state: RunState) -> str:
     if faults := beat.get("faults"):
         return "; ".join(f"{model}: {fault}" for model, fault in faults.items())
-    return folder.last_words() if state is RunState.INTERRUPTED else ""
+    said = folder.last_words() if state is RunState.INTERRUPTED else ""
+    return said or str(beat.get("note", ""))
 
 
 def _spawn(settings: Settings, run: str) -> None:

@@ -23,6 +23,8 @@ MOST_WORKERS = 64
 class Plan:
     """One run as it was asked for: it holds all that a worker needs, and no key.
 
+    `fresh` means that no answer is taken from the response cache.
+
     `recorded` says that its answers were shipped with Parallax: nothing is asked for it here.
     """
 
@@ -37,6 +39,7 @@ class Plan:
     seed: int = 0
     recorded: bool = False
     workers: int | None = None
+    fresh: bool = False
 
     @property
     def size(self) -> int:
@@ -70,6 +73,7 @@ def new(
     params: Mapping[str, Any] | None = None,
     concurrency: int | None = None,
     workers: int | None = None,
+    fresh: bool = False,
     name: str = "",
 ) -> Plan:
     """Return a plan with a fresh run id made of the set's id, the UTC time and four random letters.
@@ -103,6 +107,7 @@ def new(
         dict(params or {}),
         concurrency,
         workers=workers,
+        fresh=fresh,
     )
 
 

@@ -183,6 +183,7 @@ class Reply:
     """What came back of one request, read but not yet rated.
 
     `latency_s` is from request sent to answer received; `cost_usd` is None where no price is known.
+    `cached` says that it was paid for in an earlier run: no request was sent.
     `transient` says that the same request may succeed later (`retry_after_s`: when the host said so),
     `unusable` that the endpoint cannot serve this model at all: no connection, no key, no such model.
     """
@@ -202,6 +203,7 @@ class Reply:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     cost_usd: float | None = None
+    cached: bool = False
     transient: bool = False
     unusable: bool = False
     retry_after_s: float | None = None

@@ -15,7 +15,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Itera
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple, cast
+from typing import NamedTuple, Protocol, cast
 
 from parallax.gates import Gate
 from parallax.limits import Throttle, estimate
@@ -31,6 +31,23 @@ GRACE_S = 20.0
 
 class _Stopped(Exception):
     """A slot was told to stop before it sent anything."""
+
+
+class Known(NamedTuple):
+    """An answer that was paid for before, and when it was received."""
+
+    reply: Reply
+    answered_at: datetime
+
+
+class Memory(Protocol):
+    """What remembers answers between runs; none of its troubles is raised."""
+
+    def recall(self, spec: ModelSpec, prompt: str, sample: int) -> Known | None:
+        """Return the answer to a cell that is known already."""
+
+    def keep(self, spec: ModelSpec, prompt: str, sample: int, reply: Reply) -> bool:
+        """Keep the answer to a cell, and say whether it was kept."""
 
 
 class Pending(NamedTuple):
@@ -82,15 +99,17 @@ class Runner:
         rater: Rater,
         policy: RetryPolicy | None = None,
         gate: Callable[[str], Gate] = lambda model: Gate(),
+        memory: Memory | None = None,
     ) -> None:
         """Sort the pending cells into a lane for each model; nothing is asked yet.
 
-        `gate` makes the gate of a model's lane from the model's id.
+        `gate` makes the gate of a model's lane from the model's id; `memory` knows what was paid for.
         """
         self._plan = plan
         self._ask = ask
         self._rater = rater
         self._policy = policy or RetryPolicy()
+        self._memory = memory
         self._probes: dict[str, Probe] = {probe.id: probe for probe in plan.probe_set.probes}
         self._stopping = asyncio.Event()
         self._work: asyncio.Future[list[None]] | None = None
@@ -140,6 +159,9 @@ class Runner:
 
     async def _cell(self, lane: Lane, item: Pending) -> None:
         probe = self._probes[item.cell.probe]
+        if known := self._memory and self._memory.recall(lane.model, probe.prompt, item.cell.sample):
+            await self._hand_over(item.cell, item.attempt, known.reply, final=True, at=known.answered_at)
+            return
         answered_before = lane.answered
         attempt = item.attempt
         for tried in range(1, self._policy.tries + 1):
@@ -153,6 +175,9 @@ class Runner:
             since = answered_before if reply.http_status in {None, 401} else 0
             if over and reply.unusable and lane.answered == since:
                 lane.fault = lane.fault or reply.error
+            if over and self._memory:
+                # before it is journalled: after a kill in between it is found here
+                self._memory.keep(lane.model, probe.prompt, item.cell.sample, reply)
             await self._hand_over(item.cell, attempt, reply, final=over)
             if over or await self._stopped_within(self._policy.wait_s(tried, reply)):
                 return
@@ -190,14 +215,16 @@ class Runner:
         finally:
             lane.waiting.discard(task)
 
-    async def _hand_over(self, cell: Cell, attempt: int, reply: Reply, *, final: bool) -> None:
+    async def _hand_over(
+        self, cell: Cell, attempt: int, reply: Reply, *, final: bool, at: datetime | None = None
+    ) -> None:
         now = datetime.now(UTC)
         label = None
         if final:
             verdict = self._rater.rate(self._probes[cell.probe], reply)
             label = Label(verdict, self._rater.name, self._rater.version, now)
         kept = asyncio.Event()
-        response = Response(self._plan.run, cell, attempt, final, reply, now, label)
+        response = Response(self._plan.run, cell, attempt, final, reply, at or now, label)
         await self._out.put((response, kept))
         await kept.wait()
 

@@ -54,6 +54,7 @@ SCHEMA = pa.schema(
         ("prompt_tokens", pa.int32()),
         ("completion_tokens", pa.int32()),
         ("cost_usd", pa.float64()),
+        ("cached", pa.bool_()),
         ("created_at", _TIME),
         ("label", pa.string()),
         ("rater", pa.string()),
@@ -66,6 +67,13 @@ SCHEMA = pa.schema(
 _REPLY_FIELDS = tuple(
     f.name for f in dataclasses.fields(Reply) if f.name not in {"transient", "unusable", "retry_after_s"}
 )
+
+
+def in_schema(table: pa.Table) -> pa.Table:
+    """Return a table with the columns of `SCHEMA`; those written before there was a cache have none of it."""
+    if "cached" not in table.column_names:
+        table = table.append_column("cached", pa.array([False] * table.num_rows, pa.bool_()))
+    return table.select(SCHEMA.names).cast(SCHEMA)
 
 
 def to_row(response: Response) -> dict[str, Any]:
@@ -99,7 +107,7 @@ def from_row(row: dict[str, Any]) -> Response:
         "block": BlockKind(row["block"]),
         "reasoning_state": ReasoningState(row["reasoning_state"]),
     }
-    reply = Reply(**{**{name: row[name] for name in _REPLY_FIELDS}, **enums})
+    reply = Reply(**{**{name: row[name] for name in _REPLY_FIELDS if name in row}, **enums})
     label = None
     if row["label"]:
         verdict = Verdict(LabelValue(row["label"]), row["reason"], row["confidence"])

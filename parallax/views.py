@@ -273,7 +273,7 @@ def _counted(cell: dict[Hashable, Any]) -> str:
 _ANSWER = (
     "run, probe, template, kind, country, topic, language, model, sample, prompt, response, reasoning,"
     " label, rater, reason, confidence, outcome, block, finish_reason, served_model, served_by, latency_s,"
-    " completion_tokens, error, created_at"
+    " completion_tokens, error, created_at, cached"
 )
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from parallax import crew
+from parallax.cache import Cache
 from parallax.config import Settings
 from parallax.gates import Gate, SharedGate
 from parallax.models import require_keys
@@ -47,7 +48,8 @@ class Tally:
     def add(self, response: Response) -> None:
         """Count one attempt; only a final one ends a cell."""
         self.cost_usd += response.reply.cost_usd or 0.0
-        self.recent.append(time.monotonic())
+        if not response.reply.cached:
+            self.recent.append(time.monotonic())
         if response.final:
             self.done += 1
             self.errors += response.reply.outcome is Outcome.ERROR
@@ -72,12 +74,14 @@ class Worker:
         ask: Ask,
         policy: RetryPolicy | None,
         progress: Progress,
+        cache: Cache,
     ) -> None:
         """Sort the open cells into lanes; a part counts its own cells alone, and the crew adds them up."""
         self._plan = plan
         self._folder = folder
         self._is_part = folder.part is not None
-        self._runner = Runner(plan, pending, ask, Rules(), policy, self._gate)
+        self._runner = Runner(plan, pending, ask, Rules(), policy, self._gate, cache)
+        self._cache = cache
         self._journal = Journal(folder)
         self._progress = progress
         self._tally = self._counted(pending)
@@ -159,6 +163,7 @@ class Worker:
             "calls_per_second": self._tally.calls_per_second(),
             "models": {m.id: self._tally.by_model[m.id] for m in self._plan.models},
             "faults": {name: lane.fault for name, lane in lanes.items() if lane.fault},
+            "note": self._cache.note,
         }
         self._folder.beat(beat)
         self._progress(beat)
@@ -187,7 +192,7 @@ def work(
         count = how_many(plan, len(pending))
         if count > 1:
             return crew.run(settings, folder, plan, count, progress)
-        return asyncio.run(_work(plan, folder, pending, policy, progress))
+        return asyncio.run(_work(settings, plan, folder, pending, policy, progress))
 
 
 def work_part(settings: Settings, run: str, part: Part) -> RunState:
@@ -196,7 +201,7 @@ def work_part(settings: Settings, run: str, part: Part) -> RunState:
     plan = folder.plan()
     with folder.lock():
         pending = pending_cells(with_limits(plan), folder, part)
-        return asyncio.run(_work(part.of(plan), folder, pending, None, lambda beat: None))
+        return asyncio.run(_work(settings, part.of(plan), folder, pending, None, lambda beat: None))
 
 
 def pending_cells(plan: Plan, folder: RunFolder, part: Part) -> list[Pending]:
@@ -212,6 +217,7 @@ def pending_cells(plan: Plan, folder: RunFolder, part: Part) -> list[Pending]:
 
 
 async def _work(
+    settings: Settings,
     plan: Plan,
     folder: RunFolder,
     pending: Sequence[Pending],
@@ -222,7 +228,9 @@ async def _work(
     from parallax import providers
 
     providers.prepare(plan.models)
+    cache = Cache(settings.responses, fresh=plan.fresh)
     try:
-        return await Worker(plan, folder, pending, providers.ask, policy, progress).run()
+        return await Worker(plan, folder, pending, providers.ask, policy, progress, cache).run()
     finally:
+        cache.close()
         await providers.close()

@@ -43,9 +43,10 @@ ALLOWED: dict[str, str] = {
     "raters": "records errors config plan routing patterns",
     "runner": "records errors config plan parts gates limits routing raters",
     "spool": "records errors plan",
+    "cache": "records errors config runner shards",
     "shards": "records errors plan spool",
     "crew": "records errors config plan spool shards",
-    "worker": "records errors config models plan parts gates raters runner spool shards providers crew",
+    "worker": "records errors config models plan parts gates raters runner spool shards providers crew cache",
     # reading: store, metrics, views, exports
     "store": "records errors plan spool shards topics",
     "metrics": "records errors store stats",

@@ -72,6 +72,7 @@ def provenance(answer: Any) -> str:
         [
             f"{answer.created_at:%Y-%m-%d %H:%M} UTC, sample {answer.sample + 1}",
             f"{answer.latency_s:.1f} s from sent to received{tokens}",
+            *(["from the response cache: paid for in an earlier run"] if answer.cached else []),
             f"served as {answer.served_model or 'unknown'} by {answer.served_by or 'unknown'}",
             f"ended as {answer.finish_reason or answer.outcome}",
             f"run {answer.run}, probe {answer.probe}",

@@ -34,11 +34,21 @@ def choose_samples(key: str) -> int:
     return int(st.number_input("Samples of each answer", 1, 100, 1, key=f"samples-{key}"))
 
 
+def choose_fresh(key: str) -> bool:
+    """Offer to ask anew what was answered before."""
+    return st.checkbox(
+        "Ask everything anew",
+        key=f"fresh-{key}",
+        help="Else what the very same model was asked before comes from the response cache, at no cost.",
+    )
+
+
 def form(probe_set: ProbeSet, key: str) -> str:
     """Draw the form that starts a run of a set; returns the id of the run that it just started, or ''."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = choose_models(key)
         samples = choose_samples(key)
+        fresh = choose_fresh(key)
     calls = len(probe_set.probes) * len(chosen) * samples
     counted = [(len(probe_set.probes), "probe"), (len(chosen), "model"), (samples, "sample")]
     if calls:
@@ -52,7 +62,7 @@ def form(probe_set: ProbeSet, key: str) -> str:
         key=f"start-{key}",
     ):
         return ""
-    return run(probe_set, chosen, samples)
+    return run(probe_set, chosen, samples, fresh=fresh)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -62,13 +72,13 @@ def _costs(models_file: Path, set_hash: str, _probe_set: ProbeSet, chosen: list[
     return costs.estimate(_probe_set, picked, samples).sentence
 
 
-def run(probe_set: ProbeSet, chosen: list[str], samples: int, name: str = "") -> str:
+def run(probe_set: ProbeSet, chosen: list[str], samples: int, name: str = "", *, fresh: bool = False) -> str:
     """Start a run; returns its id, or '' where it was refused, which is then said."""
     started: list[str] = []
 
     def begin() -> None:
         picked = models.pick(models.load(data.settings().models_file), chosen)
-        made = plan.new(probe_set, picked, samples=samples, name=name)
+        made = plan.new(probe_set, picked, samples=samples, name=name, fresh=fresh)
         started.append(jobs.start(data.settings(), made))
 
     return started[0] if attempt(begin) else ""

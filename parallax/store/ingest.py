@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from parallax.errors import ParallaxError, RunError, ShardError
 from parallax.plan import Plan
 from parallax.records import LabelValue, Outcome
-from parallax.shards import SCHEMA
+from parallax.shards import in_schema
 from parallax.spool import RunFolder, folders, write_atomically
 from parallax.store import sets
 from parallax.store.connection import Store
@@ -30,10 +30,11 @@ log = logging.getLogger("parallax.ingest")
 
 _CELL = "run, probe, model, sample"
 _SAME = "t.run = b.run AND t.probe = b.probe AND t.model = b.model AND t.sample = b.sample"
-_ATTEMPT = f"{_CELL}, attempt, final, outcome, http_status, error, latency_s, cost_usd, created_at"
+_ATTEMPT = f"{_CELL}, attempt, final, outcome, http_status, error, latency_s, cost_usd, created_at, cached"
 _RESPONSE = (
     f"{_CELL}, attempt, outcome, block, text, reasoning, reasoning_state, finish_reason, served_model,"
-    " served_by, fingerprint, error, latency_s, prompt_tokens, completion_tokens, cost_usd, created_at"
+    " served_by, fingerprint, error, latency_s, prompt_tokens, completion_tokens, cost_usd, created_at,"
+    " cached"
 )
 
 
@@ -73,7 +74,7 @@ def ingest(store: Store, spool: Path) -> Ingested:
 def read_shard(path: Path, run: str) -> pa.Table:
     """Read and check a shard. Raises `ShardError` where it is not what a worker of this run writes."""
     try:
-        table = pq.read_table(path).select(SCHEMA.names).cast(SCHEMA)
+        table = in_schema(pq.read_table(path))
         table.validate(full=True)
     except Exception as error:  # noqa: BLE001 - containment: one shard's failure is a quarantined file
         raise ShardError(f"{path.name}: cannot be read as a shard: {str(error).splitlines()[0]}") from None

@@ -11,6 +11,25 @@ Migration = Callable[[duckdb.DuckDBPyConnection], None]
 _CELL = "run VARCHAR NOT NULL, probe VARCHAR NOT NULL, model VARCHAR NOT NULL, sample INTEGER NOT NULL"
 
 
+_COMPARISON = """
+    CREATE OR REPLACE VIEW comparison AS
+    SELECT r.run, s.id AS "set", r.probe, p.template, p.kind, p.country, p.topic, p.language, r.model,
+        r.sample, p.prompt, r.text AS response, r.reasoning, l.label, l.rater, l.reason, r.outcome,
+        r.finish_reason, r.served_model, r.served_by, r.latency_s, r.prompt_tokens,
+        r.completion_tokens, r.cost_usd, r.created_at, p.theme, p.stance, p.act, p.place,
+        s.version AS set_version, s.set_hash, m.developer, m.home, r.block, r.error, r.attempt,
+        l.confidence
+    FROM responses r
+    JOIN runs ON runs.run = r.run
+    JOIN probe_sets s ON s.set_hash = runs.set_hash
+    JOIN probes p ON p.set_hash = runs.set_hash AND p.probe = r.probe
+    JOIN run_models rm ON rm.run = r.run AND rm.model = r.model
+    JOIN models m ON m.model_hash = rm.model_hash
+    LEFT JOIN current_labels l
+        ON l.run = r.run AND l.probe = r.probe AND l.model = r.model AND l.sample = r.sample
+"""
+
+
 def first_tables(db: duckdb.DuckDBPyConnection) -> None:
     """The tables that ARCHITECTURE names, and which model a run meant by an id."""
     db.execute(
@@ -45,25 +64,7 @@ def first_tables(db: duckdb.DuckDBPyConnection) -> None:
 
 def comparison_view(db: duckdb.DuckDBPyConnection) -> None:
     """One row a response with its probe, model and current label, for analysts and for our pages."""
-    db.execute(
-        """
-        CREATE VIEW comparison AS
-        SELECT r.run, s.id AS "set", r.probe, p.template, p.kind, p.country, p.topic, p.language, r.model,
-            r.sample, p.prompt, r.text AS response, r.reasoning, l.label, l.rater, l.reason, r.outcome,
-            r.finish_reason, r.served_model, r.served_by, r.latency_s, r.prompt_tokens,
-            r.completion_tokens, r.cost_usd, r.created_at, p.theme, p.stance, p.act, p.place,
-            s.version AS set_version, s.set_hash, m.developer, m.home, r.block, r.error, r.attempt,
-            l.confidence
-        FROM responses r
-        JOIN runs ON runs.run = r.run
-        JOIN probe_sets s ON s.set_hash = runs.set_hash
-        JOIN probes p ON p.set_hash = runs.set_hash AND p.probe = r.probe
-        JOIN run_models rm ON rm.run = r.run AND rm.model = r.model
-        JOIN models m ON m.model_hash = rm.model_hash
-        LEFT JOIN current_labels l
-            ON l.run = r.run AND l.probe = r.probe AND l.model = r.model AND l.sample = r.sample
-        """
-    )
+    db.execute(_COMPARISON)
 
 
 def runs_recorded(db: duckdb.DuckDBPyConnection) -> None:
@@ -76,7 +77,20 @@ def saved_sets(db: duckdb.DuckDBPyConnection) -> None:
     db.execute("CREATE TABLE saved_sets (set_hash VARCHAR PRIMARY KEY, saved_at TIMESTAMP)")
 
 
-MIGRATIONS: tuple[Migration, ...] = (first_tables, comparison_view, runs_recorded, saved_sets)
+def answers_cached(db: duckdb.DuckDBPyConnection) -> None:
+    """Which answers were paid for in an earlier run."""
+    for table in ("attempts", "responses"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN cached BOOLEAN DEFAULT false")
+    db.execute(_COMPARISON.replace("l.confidence", "l.confidence, r.cached"))
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    first_tables,
+    comparison_view,
+    runs_recorded,
+    saved_sets,
+    answers_cached,
+)
 
 
 def migrate(db: duckdb.DuckDBPyConnection) -> None:
