@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help demo dashboard test test-slow check format lock bench screenshots sample clean
+.PHONY: help demo dashboard test test-slow check format lock bench bench-calls screenshots sample clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ lock: $(VENV)/dev ## compile the locks anew
 bench: $(VENV)/dev browser ## measure speed and memory; prints tables
 	$(BIN)/python bench/first_page.py
 	$(BIN)/python bench/filter_change.py
+
+bench-calls: $(VENV)/dev ## measure calls a second and CPU a call against bare litellm loops; 15 minutes
+	$(BIN)/python bench/throughput.py
 
 screenshots: $(VENV)/dev browser ## pictures of every page into docs/img, of the recorded study
 	$(BIN)/python docs/screenshots.py

@@ -147,7 +147,7 @@ def test_a_polite_end_reaches_every_process(settings: Settings, server: Provider
     assert_every_cell_once(folder, made)
 
 
-@pytest.mark.parametrize("victim", ["worker", "process"])
+@pytest.mark.parametrize("victim", [pytest.param("worker", marks=pytest.mark.slow), "process"])
 def test_a_kill_repeats_at_most_the_calls_in_flight(
     settings: Settings, server: Provider, victim: str
 ) -> None:
