@@ -6,7 +6,7 @@ st.title("Ask")
 st.markdown("One question about several countries, to several models. The answers are kept like any others.")
 
 asked = ask.form()
-if asked and (run := start.run(asked.probe_set, asked.models, asked.samples, asked.probe_set.title)):
+if asked and (run := start.run(*asked[:3], asked.probe_set.title, fresh=asked.fresh)):
     st.query_params["asked"] = run
     st.rerun()
 

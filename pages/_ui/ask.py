@@ -28,11 +28,12 @@ CARD_PX = 300
 
 
 class Question(NamedTuple):
-    """What is to be asked, of which models, how often."""
+    """What is to be asked, of which models, how often, and whether anew."""
 
     probe_set: ProbeSet
     models: list[str]
     samples: int
+    fresh: bool
 
 
 def form() -> Question | None:
@@ -47,6 +48,7 @@ def form() -> Question | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         samples = start.choose_samples("ask")
         stance = st.selectbox("Stance", STANCES, format_func=STANCES.__getitem__)
+    fresh = start.choose_fresh("ask")
     calls = len(codes) * len(chosen) * samples
     words = f"Ask: {calls} call{'s' * (calls != 1)}"
     pressed = st.button(words, type="primary", disabled=not calls, icon=":material/send:")
@@ -56,7 +58,7 @@ def form() -> Question | None:
     # the title is the prompt's beginning: what is wrong with it is wrong with the prompt
     for text in [fault.text for fault in reading.faults if fault.field != "title"][:1]:
         st.error(plain(f"Prompt: {text}"))
-    return Question(reading.probe_set, chosen, samples) if reading.probe_set else None
+    return Question(reading.probe_set, chosen, samples, fresh) if reading.probe_set else None
 
 
 def _file(prompt: str, codes: list[str], stance: str) -> str:
