@@ -131,6 +131,7 @@ def test_the_second_try_of_an_empty_stop_is_alone_among_all_processes(
         seen.add(request.prompt)
 
 
+@pytest.mark.slow
 def test_a_polite_end_reaches_every_process(settings: Settings, server: Provider) -> None:
     made = two_processes(settings, server, 300)
     folder = folder_of(settings, made)
