@@ -27,6 +27,7 @@ from filelock import FileLock, Timeout
 from parallax import config
 from parallax.errors import ParallaxError
 from parallax.records import Cell, ModelSpec, Outcome, Reply, Response, content_hash
+from parallax.routing import is_empty_stop
 from parallax.runner import Known
 from parallax.shards import from_row, to_row
 
@@ -74,7 +75,7 @@ class Cache:
         Only an observation is: an answer, a block or a truncation. Errors are not, nor an empty stop,
         which a second try has yet to confirm, nor a text in which a host repeats one of our keys.
         """
-        if reply.outcome is Outcome.ERROR or (reply.outcome is Outcome.OK and not reply.text):
+        if reply.outcome is Outcome.ERROR or is_empty_stop(reply):
             return False
         text = _text(reply)
         if any(secret in text for secret in self._secrets):

@@ -6,8 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -25,13 +24,23 @@ _SUMS = ("done", "errors", "in_flight", "retries", "cost_usd", "calls_per_second
 Progress = Callable[[dict[str, Any]], None]
 
 
-def run(settings: Settings, folder: RunFolder, plan: Plan, count: int, progress: Progress) -> RunState:
+def run(
+    settings: Settings,
+    folder: RunFolder,
+    plan: Plan,
+    count: int,
+    answered: Mapping[str, int],
+    progress: Progress,
+) -> RunState:
     """Let `count` processes work on what is open in a run; returns how it ended.
+
+    `answered` says how many cells of each model are not open.
 
     A process that loses this one sees its input end, finishes the calls in flight and ends too. Raises
     `SpoolError` where the spool cannot be written.
     """
-    before = _counted(folder, folder.heartbeat().get("cost_usd", 0.0), plan)
+    cost_usd = folder.heartbeat().get("cost_usd", 0.0)
+    before = {"done": sum(answered.values()), "cost_usd": cost_usd, "models": answered}
     parts = [RunFolder(folder.spool, folder.run, part) for part in range(count)]
     for part in parts:
         part.beat({})
@@ -78,17 +87,6 @@ def _wait(processes: list[subprocess.Popen[bytes]], seconds: float) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until and any(process.poll() is None for process in processes):
         time.sleep(LOOK_EVERY_S)
-
-
-def _counted(folder: RunFolder, cost_usd: float, plan: Plan) -> dict[str, Any]:
-    """Return what was done before this worker, in the form of a heartbeat."""
-    answered = [cell for cell, done in folder.done().items() if done.answered]
-    by_model = Counter(cell.model for cell in answered)
-    return {
-        "done": len(answered),
-        "cost_usd": cost_usd,
-        "models": {m.id: by_model[m.id] for m in plan.models},
-    }
 
 
 def _ended(folder: RunFolder, plan: Plan) -> RunState:

@@ -20,7 +20,7 @@ from parallax.cache import Cache
 from parallax.config import Settings
 from parallax.gates import Gate, SharedGate
 from parallax.models import require_keys
-from parallax.parts import WHOLE, Part, how_many, with_limits
+from parallax.parts import WHOLE, Part, answered, how_many, with_limits
 from parallax.plan import Plan
 from parallax.raters import Rules
 from parallax.records import Outcome, Response, RunState, content_hash
@@ -91,10 +91,8 @@ class Worker:
         if self._is_part:
             return Tally(len(pending))
         cost_usd = self._folder.heartbeat().get("cost_usd", 0.0)
-        tally = Tally(self._plan.size, self._plan.size - len(pending), cost_usd=cost_usd)
-        open_cells = {item.cell for item in pending}
-        tally.by_model.update(cell.model for cell in self._plan.cells() if cell not in open_cells)
-        return tally
+        by_model = answered(self._plan, (item.cell for item in pending))
+        return Tally(self._plan.size, by_model.total(), cost_usd=cost_usd, by_model=by_model)
 
     def _gate(self, model: str) -> Gate:
         if not self._is_part:
@@ -191,7 +189,8 @@ def work(
         pending = pending_cells(plan, folder, WHOLE)
         count = how_many(plan, len(pending))
         if count > 1:
-            return crew.run(settings, folder, plan, count, progress)
+            before = answered(plan, (item.cell for item in pending))
+            return crew.run(settings, folder, plan, count, before, progress)
         return asyncio.run(_work(settings, plan, folder, pending, policy, progress))
 
 

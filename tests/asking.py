@@ -23,11 +23,26 @@ import pyarrow.parquet as pq
 from parallax import config, plan
 from parallax.config import Settings
 from parallax.plan import Plan
-from parallax.records import Kind, Limits, ModelSpec, Outcome, Probe, ProbeSet, Reply
+from parallax.records import Kind, Limits, ModelSpec, Outcome, Probe, ProbeSet, ReasoningState, Reply
 from parallax.runner import Ask
 from parallax.spool import RunFolder
 
 COUNTRIES = ("CN", "US", "RU", "FR")
+ANSWER = Reply(
+    Outcome.OK,
+    text="Tea — 茶 \u2028\x85\r\n🍵",
+    reasoning="Hm.",
+    reasoning_state=ReasoningState.PRESENT,
+    finish_reason="stop",
+    served_model="tea-2",
+    served_by="127.0.0.1:1",
+    fingerprint="fp",
+    http_status=200,
+    latency_s=0.25,
+    prompt_tokens=3,
+    completion_tokens=5,
+    cost_usd=0.001,
+)
 
 
 def probe_set(prompts: Sequence[str]) -> ProbeSet:

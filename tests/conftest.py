@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
-from parallax import cli, config, local, serve, store
+from parallax import cli, config, local, serve
+from parallax.store import Store, open_store, shut
 from tests.e2e.browser import free_port
 from tests.recordings import NOBODY
 
@@ -47,10 +48,22 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     monkeypatch.setenv("PARALLAX_CACHE", str(tmp_path / "cache"))
     path = config.load().store
     yield
-    store.shut(path)
+    shut(path)
     if streamlit := sys.modules.get("streamlit"):
         streamlit.cache_data.clear()
         streamlit.cache_resource.clear()
+
+
+@pytest.fixture
+def spool() -> Path:
+    """This test's spool."""
+    return config.load().spool
+
+
+@pytest.fixture
+def store() -> Store:
+    """This test's store, open."""
+    return open_store(config.load().store)
 
 
 @pytest.fixture
@@ -85,7 +98,7 @@ def say(capfd: pytest.CaptureFixture[str]) -> Callable[..., Said]:
     def run(*arguments: object) -> Said:
         capfd.readouterr()
         code = cli.main([str(argument) for argument in arguments])
-        store.shut(config.load().store)
+        shut(config.load().store)
         return Said(code, *capfd.readouterr())
 
     return run

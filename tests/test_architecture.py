@@ -43,7 +43,7 @@ ALLOWED: dict[str, str] = {
     "raters": "records errors config plan routing patterns",
     "runner": "records errors config plan parts gates limits routing raters",
     "spool": "records errors plan",
-    "cache": "records errors config runner shards",
+    "cache": "records errors config routing runner shards",
     "shards": "records errors plan spool",
     "crew": "records errors config plan spool shards",
     "worker": "records errors config models plan parts gates raters runner spool shards providers crew cache",

@@ -13,6 +13,7 @@ import pytest
 from parallax import cache
 from parallax.cache import Cache
 from parallax.records import BlockKind, Limits, ModelSpec, Outcome, Price, ReasoningState, Reply
+from tests import asking
 
 SPEC = ModelSpec(
     "tea",
@@ -22,21 +23,7 @@ SPEC = ModelSpec(
     system="Be brief.",
     params={"temperature": 0.7, "max_tokens": 64},
 )
-ANSWER = Reply(
-    Outcome.OK,
-    text="Tea — 茶 \u2028\x85\x00\r\n🍵",
-    reasoning="Hm.",
-    reasoning_state=ReasoningState.PRESENT,
-    finish_reason="stop",
-    served_model="tea-2",
-    served_by="127.0.0.1:1",
-    fingerprint="fp",
-    http_status=200,
-    latency_s=0.25,
-    prompt_tokens=3,
-    completion_tokens=5,
-    cost_usd=0.001,
-)
+ANSWER = replace(asking.ANSWER, text=asking.ANSWER.text.replace("\r", "\0\r"))
 BLOCKED = Reply(Outcome.BLOCKED, block=BlockKind.INPUT, http_status=400, error="content filter")
 SILENT = Reply(Outcome.BLOCKED, block=BlockKind.EMPTY, finish_reason="stop")
 CUT = Reply(Outcome.TRUNCATED, reasoning="Hm", reasoning_state=ReasoningState.PRESENT, finish_reason="length")

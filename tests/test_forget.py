@@ -12,7 +12,6 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from parallax import config
 from parallax.spool import RunFolder
 from parallax.store import Store, as_shard, forget, ingest, open_store, sets, shut
 from parallax.store.ingest import read_shard
@@ -25,16 +24,6 @@ TABLES = (
     "probe_sets", "probes", "models", "runs", "run_models", "attempts", "responses", "labels",
     "current_labels",
 )  # fmt: skip
-
-
-@pytest.fixture
-def spool() -> Path:
-    return config.load().spool
-
-
-@pytest.fixture
-def store() -> Store:
-    return open_store(config.load().store)
 
 
 def sizes(store: Store) -> dict[str, int]:

@@ -21,7 +21,6 @@ from parallax.records import (
     Label,
     LabelValue,
     Outcome,
-    ReasoningState,
     Reply,
     Response,
     RunState,
@@ -29,24 +28,9 @@ from parallax.records import (
 )
 from parallax.shards import Journal, recover
 from parallax.spool import Done, RunFolder, folders
-from tests.asking import model, planned, probe_set, prompts, settings_in
+from tests.asking import ANSWER, model, planned, probe_set, prompts, settings_in
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
-ANSWER = Reply(
-    Outcome.OK,
-    text="Tea — 茶 \u2028\x85\r\n🍵",
-    reasoning="Hm.",
-    reasoning_state=ReasoningState.PRESENT,
-    finish_reason="stop",
-    served_model="tea-2",
-    served_by="127.0.0.1:1",
-    fingerprint="fp",
-    http_status=200,
-    latency_s=0.25,
-    prompt_tokens=3,
-    completion_tokens=5,
-    cost_usd=0.001,
-)
 FAILED = Reply(Outcome.ERROR, http_status=500, error="broken", transient=True)
 BLOCKED = Reply(Outcome.BLOCKED, block=BlockKind.INPUT, http_status=400, error="content filter")
 

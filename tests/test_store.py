@@ -32,16 +32,6 @@ LATER = recordings.BEGAN.replace(hour=18)
 
 
 @pytest.fixture
-def spool() -> Path:
-    return config.load().spool
-
-
-@pytest.fixture
-def store() -> Store:
-    return open_store(config.load().store)
-
-
-@pytest.fixture
 def folder(spool: Path) -> RunFolder:
     """A planned run that has no answer yet: 2 probes × 2 models."""
     folder = RunFolder(spool, "run-a")

@@ -54,7 +54,8 @@ def read() -> Reading | None:
             name: st.text_input(name.capitalize(), reading.assumed[name], key=f"head-{name}-{file.name}")
             for name in reading.assumed
         }
-    return _read(file.name, raw, **{name: text for name, text in given.items() if text.strip()})
+    told = {name: text for name, text in given.items() if text.strip() and text != reading.assumed[name]}
+    return _read(file.name, raw, **told) if told else reading
 
 
 @st.cache_data(max_entries=8, show_spinner="Reading the file")
