@@ -16,7 +16,7 @@ dashboard: $(VENV)/main ## the dashboard alone, on the store in data/
 	@$(BIN)/python -m streamlit run app.py
 
 test: $(VENV)/local $(VENV)/dev browser ## all tests but the slow proofs
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 3 --dist worksteal
 
 test-slow: $(VENV)/local $(VENV)/dev browser ## the slow proofs
 	$(BIN)/python -m pytest -m slow --timeout 1800
