@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from parallax import config
 from tests.e2e.browser import Dashboard, browser
 from tests.provider import Provider
+
+# an answer's way to the screen has several clocks of a second or two, and the other tests share the cores
+expect.set_options(timeout=20_000)
 
 PROBES = """\
 id: journey
