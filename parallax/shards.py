@@ -64,6 +64,22 @@ SCHEMA = pa.schema(
         ("labelled_at", _TIME),
     ]
 )
+# labels that came after the answers: a row a label; an empty one takes the rater's earlier label back
+LABELS = pa.schema(
+    [
+        pa.field("run", pa.string(), nullable=False),
+        pa.field("probe", pa.string(), nullable=False),
+        pa.field("model", pa.string(), nullable=False),
+        pa.field("sample", pa.int32(), nullable=False),
+        pa.field("attempt", pa.int32(), nullable=False),
+        pa.field("label", pa.string(), nullable=False),
+        pa.field("rater", pa.string(), nullable=False),
+        ("rater_version", pa.string()),
+        ("reason", pa.string()),
+        ("confidence", pa.float64()),
+        pa.field("labelled_at", _TIME, nullable=False),
+    ]
+)
 _REPLY_FIELDS = tuple(
     f.name for f in dataclasses.fields(Reply) if f.name not in {"transient", "unusable", "retry_after_s"}
 )

@@ -7,6 +7,7 @@ A run has a folder `spool/<run>/`:
 | `plan.json` | the plan, written once |
 | `journal-*.jsonl` | answers that are in no shard yet, one a line |
 | `shards/*.parquet` | finished, immutable shards, put there by one rename |
+| `labels/*.parquet` | labels that came later, by a judge or a person |
 | `ledger*.jsonl` | which attempts are in a shard or in the store, without their text; one a process |
 | `heartbeat.json` | how far the worker is; `heartbeat-<n>.json` its n-th process, where it has several |
 | `stop` | somebody wants the worker to stop; holds `pause` or `cancel` |
@@ -74,6 +75,11 @@ class RunFolder:
     def shards(self) -> Path:
         """The folder of finished shards."""
         return self.path / "shards"
+
+    @property
+    def labels(self) -> Path:
+        """The folder of labels that came after the answers."""
+        return self.path / "labels"
 
     @property
     def log(self) -> Path:

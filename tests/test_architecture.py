@@ -77,7 +77,7 @@ SOLE_IMPORTERS = {
     "streamlit": ("app.py", "pages/", "bench/"),
 }
 DASHBOARD_MODULES = ("parallax.web", "parallax.views", "parallax.jobs", "parallax.exports")
-CONTAINMENT = {("parallax/providers.py", "ask"), ("parallax/store/ingest.py", "read_shard")}
+CONTAINMENT = {("parallax/providers.py", "ask"), ("parallax/store/ingest.py", "_read")}
 UNSAFE_IMPORTS = {"pickle", "_pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
 UNSAFE_CALLS = {"eval", "exec", "yaml.load", "yaml.load_all", "yaml.full_load", "yaml.unsafe_load"}
 

@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -18,21 +18,20 @@ import pyarrow.parquet as pq
 from parallax.errors import ParallaxError, RunError, ShardError
 from parallax.plan import Plan
 from parallax.records import LabelValue, Outcome
-from parallax.shards import in_schema
+from parallax.shards import LABELS, in_schema
 from parallax.spool import RunFolder, folders, write_atomically
-from parallax.store import sets
+from parallax.store import labels, sets
 from parallax.store.connection import Store
+from parallax.store.labels import CELL, SAME
 
 BUMP_EVERY_S = 2.0
 LOOK_EVERY_S = 0.5
 
 log = logging.getLogger("parallax.ingest")
 
-_CELL = "run, probe, model, sample"
-_SAME = "t.run = b.run AND t.probe = b.probe AND t.model = b.model AND t.sample = b.sample"
-_ATTEMPT = f"{_CELL}, attempt, final, outcome, http_status, error, latency_s, cost_usd, created_at, cached"
+_ATTEMPT = f"{CELL}, attempt, final, outcome, http_status, error, latency_s, cost_usd, created_at, cached"
 _RESPONSE = (
-    f"{_CELL}, attempt, outcome, block, text, reasoning, reasoning_state, finish_reason, served_model,"
+    f"{CELL}, attempt, outcome, block, text, reasoning, reasoning_state, finish_reason, served_model,"
     " served_by, fingerprint, error, latency_s, prompt_tokens, completion_tokens, cost_usd, created_at,"
     " cached"
 )
@@ -59,9 +58,12 @@ def ingest(store: Store, spool: Path) -> Ingested:
         with suppress(FileNotFoundError):
             if folder.run not in known and not _register(store, folder):
                 continue
-            for path in sorted(folder.shards.glob("*.parquet")):
+            # labels last: they are of answers that must be there
+            waiting = [(path, _ingest_shard) for path in sorted(folder.shards.glob("*.parquet"))]
+            waiting += [(path, _ingest_labels) for path in sorted(folder.labels.glob("*.parquet"))]
+            for path, take in waiting:
                 try:
-                    taken = _ingest_shard(store, path, folder.run)
+                    taken = take(store, path, folder.run)
                 except ShardError as error:
                     _quarantine(folder, path, str(error))
                     quarantined += 1
@@ -73,14 +75,19 @@ def ingest(store: Store, spool: Path) -> Ingested:
 
 def read_shard(path: Path, run: str) -> pa.Table:
     """Read and check a shard. Raises `ShardError` where it is not what a worker of this run writes."""
-    try:
-        table = in_schema(pq.read_table(path))
-        table.validate(full=True)
-    except Exception as error:  # noqa: BLE001 - containment: one shard's failure is a quarantined file
-        raise ShardError(f"{path.name}: cannot be read as a shard: {str(error).splitlines()[0]}") from None
+    table = _read(path, in_schema)
     _check_values(path, table, {"run": {run}, "outcome": {*Outcome}, "label": {*LabelValue, None}})
     if table.filter(table.column("label").is_valid()).column("rater").null_count:
         raise ShardError(f"{path.name}: column rater is empty beside a label")
+    return table
+
+
+def _read(path: Path, shape: Callable[[pa.Table], pa.Table]) -> pa.Table:
+    try:
+        table = shape(pq.read_table(path))
+        table.validate(full=True)
+    except Exception as error:  # noqa: BLE001 - containment: one shard's failure is a quarantined file
+        raise ShardError(f"{path.name}: cannot be read as a shard: {str(error).splitlines()[0]}") from None
     return table
 
 
@@ -162,6 +169,19 @@ def _ingest_shard(store: Store, path: Path, run: str) -> int:
     return int(table.num_rows)
 
 
+def _ingest_labels(store: Store, path: Path, run: str) -> int:
+    """Take one shard of labels in and its file away; returns its rows, or 0 where the run is gone."""
+    table = _read(path, lambda found: found.select(LABELS.names).cast(LABELS))
+    _check_values(path, table, {"run": {run}, "label": {*LabelValue, ""}})
+    with store.transaction() as cursor:
+        if not cursor.execute("SELECT 1 FROM runs WHERE run = ?", [run]).fetchone():
+            return 0
+        _check_members(cursor, path, run, table)
+        labels.append(cursor, table)
+    path.unlink(missing_ok=True)
+    return int(table.num_rows)
+
+
 def _ingest_table(cursor: duckdb.DuckDBPyConnection, run: str, table: pa.Table) -> None:
     cursor.register("shard_rows", table)
     cursor.execute("CREATE OR REPLACE TEMP TABLE shard AS SELECT * FROM shard_rows")
@@ -176,14 +196,14 @@ def _ingest_table(cursor: duckdb.DuckDBPyConnection, run: str, table: pa.Table) 
 
 def _append_new(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.execute(
-        f"INSERT INTO attempts SELECT {_ATTEMPT} FROM shard ANTI JOIN attempts USING ({_CELL}, attempt)"
+        f"INSERT INTO attempts SELECT {_ATTEMPT} FROM shard ANTI JOIN attempts USING ({CELL}, attempt)"
     )
     cursor.execute(
         f"""
         INSERT INTO labels
-        SELECT {_CELL}, attempt, label, rater, rater_version AS version, reason, confidence, labelled_at
+        SELECT {CELL}, attempt, label, rater, rater_version AS version, reason, confidence, labelled_at
         FROM (SELECT *, rater_version AS version FROM shard WHERE label IS NOT NULL)
-        ANTI JOIN labels USING ({_CELL}, attempt, rater, version)
+        ANTI JOIN labels USING ({CELL}, attempt, rater, version)
         """
     )
 
@@ -193,33 +213,19 @@ def _replace_current(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE better AS
-        SELECT s.* FROM shard s LEFT JOIN responses r USING ({_CELL})
+        SELECT s.* FROM shard s LEFT JOIN responses r USING ({CELL})
         WHERE s.final AND (r.run IS NULL
             OR (s.outcome <> 'error', s.attempt) > (r.outcome <> 'error', r.attempt))
-        QUALIFY row_number() OVER (PARTITION BY {_CELL} ORDER BY s.outcome = 'error', s.attempt DESC) = 1
+        QUALIFY row_number() OVER (PARTITION BY {CELL} ORDER BY s.outcome = 'error', s.attempt DESC) = 1
         """
     )
-    cursor.execute(f"DELETE FROM responses t USING better b WHERE {_SAME}")
+    cursor.execute(f"DELETE FROM responses t USING better b WHERE {SAME}")
     cursor.execute(f"INSERT INTO responses SELECT {_RESPONSE} FROM better")
     cursor.execute(
         f"CREATE OR REPLACE TEMP TABLE touched AS"
-        f" SELECT {_CELL}, attempt FROM responses SEMI JOIN shard USING ({_CELL})"
+        f" SELECT {CELL}, attempt FROM responses SEMI JOIN shard USING ({CELL})"
     )
-    cursor.execute(f"DELETE FROM current_labels t USING touched b WHERE {_SAME}")
-    cursor.execute(f"INSERT INTO current_labels {current_labels_of('touched')}")
-
-
-def current_labels_of(cells: str) -> str:
-    """Return the query for the label in force of each response in the table `cells`.
-
-    A human's label wins over the rules', the rules' over a judge's, the newest among equals.
-    """
-    return f"""
-        SELECT {_CELL}, l.label, l.rater, l.reason, l.confidence
-        FROM labels l JOIN {cells} c USING ({_CELL}, attempt)
-        QUALIFY row_number() OVER (PARTITION BY {_CELL}
-            ORDER BY l.rater LIKE 'human:%' DESC, l.rater = 'rules' DESC, l.created_at DESC) = 1
-        """
+    labels.refresh(cursor)
 
 
 class IngestLoop(threading.Thread):

@@ -84,12 +84,38 @@ def answers_cached(db: duckdb.DuckDBPyConnection) -> None:
     db.execute(_COMPARISON.replace("l.confidence", "l.confidence, r.cached"))
 
 
+def label_sets(db: duckdb.DuckDBPyConnection) -> None:
+    """What each rater but the rules last said, and the view `comparison` under another rater's labels.
+
+    A person's label stays in force there, and what is no matter of judgement: errors, blocks, truncations.
+    """
+    db.execute(
+        f"""
+        CREATE TABLE newest_labels ({_CELL}, rater VARCHAR NOT NULL, label VARCHAR, reason VARCHAR,
+            confidence DOUBLE, created_at TIMESTAMP);
+        CREATE OR REPLACE MACRO comparison_of(wanted) AS TABLE
+        SELECT c.* REPLACE (
+            CASE WHEN stays THEN c.label ELSE n.label END AS label,
+            CASE WHEN stays THEN c.rater ELSE n.rater END AS rater,
+            CASE WHEN stays THEN c.reason ELSE n.reason END AS reason,
+            CASE WHEN stays THEN c.confidence ELSE n.confidence END AS confidence)
+        FROM (
+            SELECT *, rater LIKE 'human:%' OR label IN ('error', 'blocked', 'truncated') AS stays
+            FROM comparison
+        ) c
+        LEFT JOIN newest_labels n ON n.run = c.run AND n.probe = c.probe AND n.model = c.model
+            AND n.sample = c.sample AND n.rater = wanted;
+        """
+    )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     first_tables,
     comparison_view,
     runs_recorded,
     saved_sets,
     answers_cached,
+    label_sets,
 )
 
 
