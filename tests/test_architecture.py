@@ -42,6 +42,7 @@ ALLOWED: dict[str, str] = {
     "providers": "records errors config plan routing",
     "raters": "records errors config plan routing patterns",
     "runner": "records errors config plan parts gates limits routing raters",
+    "judge": "records runner",
     "spool": "records errors plan",
     "cache": "records errors config routing runner shards",
     "shards": "records errors plan spool",

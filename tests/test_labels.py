@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from parallax.records import Cell, Label, LabelValue, Verdict
+from parallax.records import Cell, Label, Labelled, LabelValue, Verdict
+from parallax.shards import label_table
 from parallax.spool import RunFolder
 from parallax.store import Store, ingest, labels
-from parallax.store.labels import Labelled
 from tests import recordings
 from tests.recordings import BEGAN, benign, matched
 
@@ -123,7 +123,7 @@ def test_a_rater_s_labels_come_back_as_they_were_given(judged: Store) -> None:
 def shard(folder: RunFolder, *found: Labelled, name: str = "a") -> Path:
     folder.labels.mkdir(exist_ok=True)
     path = folder.labels / f"{name}.parquet"
-    pq.write_table(labels.to_table(found), path)
+    pq.write_table(label_table(found), path)
     return path
 
 

@@ -14,22 +14,13 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from parallax.records import Cell, Label, Verdict
-from parallax.shards import LABELS
+from parallax.records import Cell, Label, Labelled, Verdict
+from parallax.shards import LABELS, label_table
 from parallax.store.connection import Store
 
 CELL = "run, probe, model, sample"
 SAME = "t.run = b.run AND t.probe = b.probe AND t.model = b.model AND t.sample = b.sample"
 DEFAULT_SET = "rules"
-
-
-class Labelled(NamedTuple):
-    """A label of one attempt at a cell."""
-
-    run: str
-    cell: Cell
-    attempt: int
-    label: Label
 
 
 class LabelSet(NamedTuple):
@@ -45,39 +36,18 @@ def add(store: Store, found: Sequence[Labelled]) -> None:
     Raises `StoreError` where the store cannot be written.
     """
     with store.transaction() as cursor:
-        append(cursor, to_table(found))
+        append(cursor, label_table(found))
     store.bump()
 
 
 def withdraw(store: Store, of: Labelled, at: datetime) -> None:
     """Take a rater's label of one answer back; the label itself stays among those that were given."""
     gone = pa.table(
-        {**to_table([of]).to_pydict(), "label": [""], "reason": [""], "labelled_at": [at]}, LABELS
+        {**label_table([of]).to_pydict(), "label": [""], "reason": [""], "labelled_at": [at]}, LABELS
     )
     with store.transaction() as cursor:
         append(cursor, gone)
     store.bump()
-
-
-def to_table(found: Sequence[Labelled]) -> pa.Table:
-    """Return labels as a table of `shards.LABELS`, a row each."""
-    return pa.Table.from_pylist(
-        [
-            {
-                "run": one.run,
-                **one.cell._asdict(),
-                "attempt": one.attempt,
-                "label": one.label.verdict.label,
-                "rater": one.label.rater,
-                "rater_version": one.label.version,
-                "reason": one.label.verdict.reason,
-                "confidence": one.label.verdict.confidence,
-                "labelled_at": one.label.created_at.replace(tzinfo=None),
-            }
-            for one in found
-        ],
-        schema=LABELS,
-    )
 
 
 def append(cursor: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
