@@ -43,6 +43,7 @@ ALLOWED: dict[str, str] = {
     "raters": "records errors config plan routing patterns",
     "runner": "records errors config plan parts gates limits routing raters",
     "judge": "records runner",
+    "review": "records errors store",
     "spool": "records errors plan",
     "cache": "records errors config routing runner shards",
     "shards": "records errors plan spool",

@@ -22,7 +22,7 @@ PROBES = matched("leader", "CN FR")
 TABLE = {("leader.cn", "alpha"): "R", ("leader.fr", "alpha"): "C"}
 TABLES = (
     "probe_sets", "probes", "models", "runs", "run_models", "attempts", "responses", "labels",
-    "current_labels", "newest_labels",
+    "current_labels", "newest_labels", "draws",
 )  # fmt: skip
 
 

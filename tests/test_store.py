@@ -26,7 +26,7 @@ from tests.recordings import matched, response
 PROBES = matched("leader", "CN FR")
 TABLES = (
     "probe_sets", "probes", "models", "runs", "run_models", "attempts", "responses", "labels",
-    "current_labels", "newest_labels",
+    "current_labels", "newest_labels", "draws",
 )  # fmt: skip
 LATER = recordings.BEGAN.replace(hour=18)
 
@@ -65,7 +65,7 @@ def test_a_pass_takes_plans_and_shards_in_and_says_how_many(store: Store, spool:
     recordings.record(spool, "run-a", PROBES, table)
     assert ingest(store, spool) == (1, 3, 0)
     sizes = {table: len(rows) for table, rows in contents(store).items()}
-    assert sizes == dict(zip(TABLES, (1, 2, 2, 1, 2, 3, 3, 3, 3, 0), strict=True))
+    assert sizes == dict(zip(TABLES, (1, 2, 2, 1, 2, 3, 3, 3, 3, 0, 0), strict=True))
     assert store.rows("SELECT run, cells, done FROM runs") == [("run-a", 4, 3)]
     assert list(RunFolder(spool, "run-a").shards.iterdir()) == []
     assert ingest(store, spool) == (0, 0, 0)

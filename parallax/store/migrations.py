@@ -109,6 +109,26 @@ def label_sets(db: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def draws(db: duckdb.DuckDBPyConnection) -> None:
+    """Random samples for review, drawn before it; and what every rater said where more than one did."""
+    db.execute(
+        f"""
+        CREATE TABLE draws (draw VARCHAR NOT NULL, {_CELL}, place INTEGER, weight DOUBLE, drawn_at TIMESTAMP);
+        CREATE OR REPLACE VIEW rater_labels AS
+        WITH cells AS (SELECT DISTINCT run, probe, model, sample FROM newest_labels),
+        rules AS (
+            SELECT l.run, l.probe, l.model, l.sample, l.rater, l.label, l.confidence
+            FROM labels l JOIN responses r USING (run, probe, model, sample, attempt)
+            SEMI JOIN cells USING (run, probe, model, sample) WHERE l.rater = 'rules'
+            QUALIFY row_number() OVER (PARTITION BY l.run, l.probe, l.model, l.sample
+                ORDER BY l.created_at DESC, l.version DESC) = 1
+        )
+        FROM rules UNION ALL BY NAME
+        SELECT run, probe, model, sample, rater, label, confidence FROM newest_labels;
+        """
+    )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     first_tables,
     comparison_view,
@@ -116,6 +136,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     saved_sets,
     answers_cached,
     label_sets,
+    draws,
 )
 
 
