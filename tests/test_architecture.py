@@ -44,6 +44,7 @@ ALLOWED: dict[str, str] = {
     "runner": "records errors config plan parts gates limits routing raters",
     "judge": "records runner",
     "review": "records errors store",
+    "agreement": "records stats store",
     "spool": "records errors plan",
     "cache": "records errors config routing runner shards",
     "shards": "records errors plan spool",

@@ -1,4 +1,4 @@
-"""The queue of people who label: chance first, then disagreement and doubt; what they decide and take back."""
+"""The queue of people who label: chance, then disagreement and doubt; what they decide and take back."""
 
 from __future__ import annotations
 
