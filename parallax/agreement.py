@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from parallax.records import LabelValue
+from parallax.records import Cell, LabelValue
 from parallax.stats import agreement as stats
-from parallax.stats import wilson
+from parallax.stats import effective_n, wilson
 from parallax.stats.agreement import Corrected, Detection, Estimate
 from parallax.store import Selection, Store
 
@@ -125,11 +126,41 @@ def crossed(table: pd.DataFrame, first: str, second: str) -> stats.Counts:
     return stats.crossed(both[first].tolist(), both[second].tolist(), ORDER)
 
 
-def prevalences(table: pd.DataFrame, raw: Sequence[tuple[str, float, float]]) -> list[Prevalence]:
+class Share(NamedTuple):
+    """A rater's share of answers that are not complete, and the effective number of answers behind it."""
+
+    rater: str
+    value: float
+    n_eff: float
+
+
+def shares(store: Store, selection: Selection, names: Sequence[str]) -> list[Share]:
+    """Return the share of not complete answers by each rater's own labels: the mean over templates."""
+    found = []
+    for name in names:
+        if name == HUMANS:
+            continue
+        where = replace(selection, label_set="" if name == "rules" else name).rows()
+        by_template = store.frame(
+            f"""
+            SELECT avg((label <> 'complete')::DOUBLE) AS share, count(*) AS n, count(DISTINCT probe) AS probes
+            FROM {where.sql} AND label IN ('complete', 'evasive', 'refusal')
+            GROUP BY coalesce(nullif(template, ''), probe)
+            """,
+            where.parameters,
+        )
+        share, variance = by_template["share"].mean(), by_template["share"].var()
+        counted = (share, variance, len(by_template), by_template["n"].sum(), by_template["probes"].sum())
+        n_eff = effective_n(*(np.array([value], dtype=float) for value in counted))
+        found.append(Share(name, float(share), float(n_eff[0])))
+    return found
+
+
+def prevalences(table: pd.DataFrame, raw: Sequence[Share]) -> list[Prevalence]:
     """Return each rater's share of not complete answers, raw and corrected.
 
-    `raw` has for each rater its share and the effective number of answers behind it. What it is measured by
-    are the answers that chance drew and people labelled, weighted back; others tell nothing of all.
+    What a rater is measured by are the answers that chance drew and people labelled, weighted back; others
+    tell nothing of all.
     """
     drawn = table[table["weight"].notna()] if HUMANS in table else table.iloc[:0]
     found = []
@@ -146,3 +177,12 @@ def prevalences(table: pd.DataFrame, raw: Sequence[tuple[str, float, float]]) ->
         whole = Estimate(share, float(low[0]), float(high[0]), round(n_eff))
         found.append(Prevalence(rater, whole, measured, stats.rogan_gladen(share, n_eff, measured)))
     return found
+
+
+def said_of(store: Store, run: str, cell: Cell) -> list[tuple[str, str]]:
+    """Return (rater, label) of everything that raters last said of one answer, people left out."""
+    return store.rows(
+        "SELECT rater, label FROM rater_labels WHERE run = ? AND probe = ? AND model = ? AND sample = ?"
+        " AND rater NOT LIKE 'human:%' ORDER BY rater DESC",
+        [run, *cell],
+    )

@@ -18,7 +18,7 @@ from parallax.store import Selection, Store, labels
 VERSION = "1"
 CHOICES = (LabelValue.COMPLETE, LabelValue.EVASIVE, LabelValue.REFUSAL)
 _JUDGED = "('complete', 'evasive', 'refusal')"
-_NAME = re.compile(r"[^\W_][\w .'-]{0,59}")
+_NAME = re.compile(r"[^\W_][\w .'@+-]{0,59}")
 
 
 class Item(NamedTuple):
@@ -45,7 +45,7 @@ def rater(name: str) -> str:
     """Return the rater that a person's name makes.
 
     Raises `ParallaxError` for a name that is none: it starts with a letter or a digit and has at most 60
-    letters, digits, spaces, dots, hyphens and apostrophes.
+    letters, digits, spaces and the signs . - + @ and apostrophe.
     """
     clean = " ".join(name.split())
     if not _NAME.fullmatch(clean):

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from parallax import config, exports, jobs, views
+from parallax import agreement, config, exports, jobs, views
 from parallax.store import Selection, Store, open_store
 
 ENTRIES = 64
@@ -54,6 +54,8 @@ probes = _cached(views.probes)
 answers = _cached(views.answers)
 twins = _cached(views.twins)
 benign = _cached(views.benign)
+labelled = _cached(agreement.labelled)
+shares = _cached(agreement.shares)
 
 
 def long_csv(selection: Selection) -> bytes:

@@ -65,7 +65,9 @@ def kappa(table: Counts) -> Estimate:
     # it takes a second to import, and no page but one asks for it
     from statsmodels.stats.inter_rater import cohens_kappa
 
-    found = cohens_kappa(table)
+    # its standard errors are 0 / 0 where two raters agree wholly
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = cohens_kappa(table)
     low, high = (float(np.clip(limit, -1.0, 1.0)) for limit in (found.kappa_low, found.kappa_upp))
     return Estimate(float(found.kappa), low, high, n)
 
