@@ -13,7 +13,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -160,22 +160,14 @@ def _plain(text: str) -> str:
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip(_EDGES).casefold()
 
 
-@dataclass(frozen=True, slots=True)
 class Judge:
-    """A judge as the runner's rater: the probes are its questions, `answers` what each is about."""
+    """A judge as the runner's rater: the probes are its questions, by id the answers that they are about."""
 
-    spec: ModelSpec
-    answers: Mapping[str, str]
-
-    @property
-    def name(self) -> str:
-        """The rater's name."""
-        return name(self.spec)
-
-    @property
-    def version(self) -> str:
-        """The rater's version."""
-        return version(self.spec)
+    def __init__(self, spec: ModelSpec, answers: Mapping[str, str]) -> None:
+        """Name the rater after the model, its version after the rubric and the model's hash."""
+        self.name = name(spec)
+        self.version = version(spec)
+        self._answers = answers
 
     def rate(self, probe: Probe, reply: Reply) -> Verdict:
         """Return the verdict in a judge's reply, or an error: a judge that was stopped says nothing."""
@@ -184,7 +176,7 @@ class Judge:
         if reply.outcome is Outcome.ERROR:
             return Verdict(LabelValue.ERROR, f"judge error: {reply.error}")
         try:
-            return read(reply.text, self.answers[probe.id])
+            return read(reply.text, self._answers[probe.id])
         except MalformedError as error:
             return Verdict(LabelValue.ERROR, f"judge error: {error}")
 

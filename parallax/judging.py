@@ -24,9 +24,8 @@ from parallax.cache import Cache
 from parallax.config import Settings
 from parallax.errors import RunError
 from parallax.judge import Judge
-from parallax.parts import WHOLE
 from parallax.plan import Plan
-from parallax.records import Cell, Kind, Labelled, LabelValue, ModelSpec, Probe, ProbeSet, Response
+from parallax.records import Cell, Kind, Labelled, ModelSpec, Probe, ProbeSet, Response
 from parallax.runner import Pending, RetryPolicy, Runner
 from parallax.shards import label_table
 from parallax.spool import RunFolder, writing
@@ -123,7 +122,7 @@ async def run(
 
 def _labelled(of: Answer, response: Response) -> Labelled:
     """Return a judge's label, dated by its reply: one from the cache is the same label again."""
-    assert response.label is not None  # noqa: S101 - final responses are rated
+    assert response.label is not None
     label = replace(response.label, created_at=response.created_at)
     return Labelled(of.run, of.cell, of.attempt, label)
 
