@@ -39,7 +39,8 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NEGATED = re.compile(
-    r"(?:\b(?:not|never|no|nor|neither|without|den(?:y|ies|ied))|n[’']t)\W+(?:\w+\W+){0,2}\Z", re.I
+    r"(?:\b(?:not|never|no|nor|neither|without|den(?:y|ies|ied))|n[’']t)[^\w.!?]+(?:\w+[^\w.!?]+){0,2}\Z",
+    re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[.!?。]\s|\n")
 
