@@ -115,7 +115,7 @@ def grid(asked: pd.DataFrame, models: Sequence[str]) -> None:
     """List the probes in view with each model's label; a row that is picked becomes the question."""
     shown = pd.DataFrame({"country": asked["country"], "question": asked["prompt"]})
     for model in models:
-        shown[model] = asked[model].map(_words, na_action="ignore")
+        shown[model] = asked[model].map(_words, na_action="ignore").fillna("")
 
     def pick() -> None:
         if rows := st.session_state["grid"].selection.rows:
@@ -125,7 +125,10 @@ def grid(asked: pd.DataFrame, models: Sequence[str]) -> None:
         shown,
         hide_index=True,
         height=min(GRID_PX, 38 + 35 * len(shown)),
-        column_config={"country": st.column_config.TextColumn(width="small")},
+        column_config={
+            "country": st.column_config.TextColumn(width="small"),
+            **{model: st.column_config.TextColumn(width="medium", help=plain(model)) for model in models},
+        },
         on_select=pick,
         selection_mode="single-row",
         key="grid",

@@ -22,8 +22,9 @@ RATE_TITLES = {
 }
 BENIGN = "Benign controls"
 ROW_PX = 44
+ROUTE_PX = 210
 WIDE_COLUMNS = 4
-LINE_CHARS = 26
+LINE_CHARS = 30
 
 
 class Palette(NamedTuple):
@@ -91,7 +92,7 @@ def heatmap(shown: Heatmap) -> go.Figure:
         ticks="",
     )
     figure.update_layout(
-        height=70 + ROW_PX * len(rows),
+        height=34 + _top(shown) + ROW_PX * len(rows),
         margin={"l": 8, "r": 8, "t": _top(shown), "b": 8},
         clickmode="event+select",
         hovermode="closest",
@@ -118,12 +119,13 @@ def _is_narrow(shown: Heatmap) -> bool:
 
 def _top(shown: Heatmap) -> float:
     """Return the room above the cells, in pixels."""
-    lines = max((_heading(shown, column).count("<br>") for column in shown.columns), default=0)
-    return 36 + 1.4 * _slant(shown) + 18 * lines
+    return ROUTE_PX if shown.column_axis == "route" else 36 + 1.4 * _slant(shown)
 
 
 def _slant(shown: Heatmap) -> int:
     """Return by how many degrees long headings are turned, so that they stay clear of each other."""
+    if shown.column_axis == "route":
+        return 90
     if shown.column_axis == "country" or not _is_narrow(shown):
         return 0
     return 30 if len(shown.columns) <= 2 * WIDE_COLUMNS else 60
@@ -137,15 +139,11 @@ def _heading(shown: Heatmap, column: str) -> str:
 
 
 def _in_lines(name: str) -> str:
-    """Return a model's name as a chart shows it: a route in lines of its own, in which long words are cut."""
+    """Return a model's name as a chart shows it: its route below it, cut in the middle where it is long."""
     model, at, way = name.partition(" @ ")
-    parts = [model, *way.split(" · ", 1)] if at else [model]
-    return "<br>".join(escape(_cut(part), quote=False) for part in parts)
-
-
-def _cut(text: str) -> str:
     half = LINE_CHARS // 2
-    return text if len(text) <= LINE_CHARS else f"{text[:half]}…{text[1 - half :]}"
+    shown = way if len(way) <= LINE_CHARS else f"{way[:half]}…{way[1 - half :]}"
+    return escape(model, quote=False) + (f"<br>{escape(shown, quote=False)}" if at else "")
 
 
 def _layer(cells: pd.DataFrame, rows: list[str], columns: list[str], opacity: float) -> go.Heatmap:
