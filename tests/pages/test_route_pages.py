@@ -54,7 +54,7 @@ def test_a_change_of_route_is_told_and_split_by_one_press(two_routes: None, page
     [split] = [one for one in at.button if one.label == "Split by route"]
     split.click().run()
     assert not at.exception
-    assert at.query_params["split"] == ["route"]
+    assert at.query_params["split"] == "route"
     assert cautions(at)[0].endswith("they stand apart here.")
     [whole] = [one for one in at.button if one.label == "Together again"]
     whole.click().run()
@@ -67,7 +67,6 @@ def test_one_route_is_not_worth_a_word(page: str):
     recorded({})
     at = show(page, split="route")
     assert cautions(at) == []
-    assert not {"split", "route"} & set(at.query_params)
     assert not [one for one in at.multiselect if one.label == "Routes"]
 
 
@@ -86,10 +85,17 @@ def test_a_filter_that_leaves_one_route_leaves_nothing_to_tell(two_routes: None)
     assert cautions(show("heatmap.py", route=TOGETHER)) == []
 
 
-@pytest.mark.parametrize("view", ["country-model", "topic-model", "topic-country"])
-def test_every_heatmap_draws_split(two_routes: None, view: str):
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        ("country-model", f"{TOGETHER}: controls too few to tell (2 benign answers)."),
+        ("topic-model", f"{TOGETHER}: controls too few to tell (2 benign answers)."),
+        ("topic-country", "m-1: controls too few to tell (0 benign answers)."),
+    ],
+)
+def test_every_heatmap_draws_split(two_routes: None, view: str, said: str):
     at = show("heatmap.py", split="route", view=view)
-    assert f"{TOGETHER}: controls too few to tell (2 benign answers)." in texts(at).replace("\\", "")
+    assert said in texts(at).replace("\\", "")
     [lists] = [
         one.options for one in at.selectbox if one.label == ("Model" if view == "topic-country" else "Column")
     ]
@@ -98,12 +104,13 @@ def test_every_heatmap_draws_split(two_routes: None, view: str):
 
 def test_the_answers_of_a_cell_are_those_of_its_route(two_routes: None):
     at = show("heatmap.py", split="route")
-    at.selectbox[-1].set_value(TOGETHER)
-    at.selectbox[-2].set_value("FR").run()
+    lists = {one.label: one for one in at.selectbox}
+    lists["Column"].set_value(TOGETHER)
+    lists["Row"].set_value("France").run()
     [opens] = [one for one in at.button if one.label == "Open answers"]
     opens.click().run()
     assert not at.exception
-    assert at.query_params["cell_route"] == [TOGETHER]
+    assert at.query_params["cell_route"] == TOGETHER
     assert at.selectbox(key="probe").options == ["France: Criticise the government of FR (vote)."]
     assert f"Opened cell: France × {TOGETHER}" in [one.label.replace("\\", "") for one in at.button]
 
