@@ -50,7 +50,8 @@ ALLOWED: dict[str, str] = {
     # reading: store, metrics, views, exports
     "store": "records errors plan spool shards topics",
     "metrics": "records errors store stats",
-    "views": "records errors countries topics store stats metrics",
+    "routes": "records errors store",
+    "views": "records errors countries topics store stats metrics routes",
     "exports": "records errors store stats metrics views",
     "library": "records errors probes store",
     "coverage": "records topics stats",

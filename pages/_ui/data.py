@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from parallax import config, exports, jobs, views
+from parallax import config, exports, jobs, routes, views
 from parallax.store import Selection, Store, open_store
 
 ENTRIES = 64
@@ -54,6 +54,7 @@ probes = _cached(views.probes)
 answers = _cached(views.answers)
 twins = _cached(views.twins)
 benign = _cached(views.benign)
+served = _cached(routes.served)
 
 
 def long_csv(selection: Selection) -> bytes:

@@ -7,19 +7,26 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages._ui import data, recorded, urls
+from pages._ui import data, recorded, served, urls
 from parallax import views
+from parallax.routes import Served
 from parallax.store import Selection
 
 
 @dataclass(frozen=True)
 class InForce:
-    """What the filters mean now; `runs` says which run stands for each model."""
+    """What the filters mean now; `runs` says which run stands for each model.
+
+    `served` is by which routes the models in view were served, whatever else is filtered; `by` is what
+    counts as one model, `model` or `route`.
+    """
 
     set_hash: str
     set_title: str
     runs: tuple[views.RunInView, ...]
     selection: Selection
+    served: tuple[Served, ...]
+    by: str
 
     @property
     def shown(self) -> tuple[views.RunInView, ...]:
@@ -57,10 +64,12 @@ def shared() -> InForce | None:
         countries = _several("Countries", "country", data.values(chosen.set_hash, "country"))
         topics = _several("Topics", "topic", data.values(chosen.set_hash, "topic"))
         languages = _several("Languages", "language", data.values(chosen.set_hash, "language"))
+        found = data.served(views.selection_of(in_view, models=models))
+        by, routes = served.choose(found)
     selection = views.selection_of(
-        in_view, models=models, countries=countries, topics=topics, languages=languages
+        in_view, models=models, countries=countries, topics=topics, languages=languages, served=routes
     )
-    return InForce(chosen.set_hash, chosen.title, in_view, selection)
+    return InForce(chosen.set_hash, chosen.title, in_view, selection, found, by)
 
 
 def needed() -> InForce:

@@ -3,9 +3,10 @@
 from parallax.store.connection import Store, current, open_store, shut
 from parallax.store.ingest import Ingested, IngestLoop, ingest
 from parallax.store.runs import as_shard, forget
-from parallax.store.selection import Selection
+from parallax.store.selection import NO_ROUTE, Selection, routed
 
 __all__ = [
+    "NO_ROUTE",
     "IngestLoop",
     "Ingested",
     "Selection",
@@ -15,5 +16,6 @@ __all__ = [
     "forget",
     "ingest",
     "open_store",
+    "routed",
     "shut",
 ]
