@@ -19,10 +19,11 @@ from parallax.routing import ANSWER_CHARS
 
 # holds an answer of ANSWER_CHARS characters even where each is written as an escape of six
 BODY_BYTES = 16_000_000
-# what a request holds beside its parameters, in OpenAI's, Anthropic's, Gemini's and older forms
+# what a request holds beside its parameters, in OpenAI's, Anthropic's, Gemini's and older forms; we never
+# ask for a stream
 _QUESTION = frozenset(
     {"contents", "input", "inputs", "messages", "model", "prompt", "system", "systemInstruction"}
-    | {"system_instruction"}
+    | {"stream", "system_instruction"}
 )
 
 
@@ -36,7 +37,7 @@ class Line:
 
     `host` names it where the host itself does not, `call` are the arguments of each call, `secrets` are
     what no text may repeat. `refusal` says in one line why it cannot be asked ('': it can), `params` is
-    what a request carries (`Reply.params`), known from the first one on.
+    what a request carries (`Reply.params`), None until the first one.
     """
 
     spec: ModelSpec
@@ -44,7 +45,7 @@ class Line:
     call: Mapping[str, Any]
     secrets: frozenset[str]
     refusal: str
-    params: str
+    params: str | None
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ CALL: ContextVar[Call] = ContextVar("CALL")
 async def watch_request(request: httpx.Request) -> None:
     """Note what the first request to a model carries."""
     line = CALL.get().line
-    if not line.params:
+    if line.params is None:
         line.params = sent_params(request.content)
 
 

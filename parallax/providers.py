@@ -129,7 +129,7 @@ def _line(spec: ModelSpec) -> Line:
     params = _params(spec)
     why = f"model '{spec.id}': its host takes no '{params.refused}'; take it out of params in models.toml"
     secrets = config.secrets(spec.api_key_env)
-    return Line(spec, host, call, secrets, why if params.refused else "", "" if light else params.mapped)
+    return Line(spec, host, call, secrets, why if params.refused else "", None if light else params.mapped)
 
 
 def _params(spec: ModelSpec) -> _Params:
@@ -200,7 +200,7 @@ async def ask(
         reply = _read_error(call, error, timeout_s)
     latency_s = time.perf_counter() - started
     known["served_by"] = known.get("served_by") or line.host
-    timed = dataclasses.replace(reply, latency_s=latency_s, params=line.params, **known)
+    timed = dataclasses.replace(reply, latency_s=latency_s, params=line.params or "", **known)
     return _without_keys(timed, line.secrets)
 
 
