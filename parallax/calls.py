@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -50,11 +50,27 @@ class Line:
 
 @dataclass(slots=True)
 class Call:
-    """One call under way, and the head of the reply to it."""
+    """One call under way, and the reply to it once its head has come."""
 
     line: Line
-    status: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    response: httpx.Response | None = None
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status, None where no reply came."""
+        return self.response.status_code if self.response is not None else None
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The reply's headers; names in any case."""
+        return self.response.headers if self.response is not None else {}
+
+    def body(self) -> Any:
+        """Return the reply's body from its JSON, None where it was not read or is none."""
+        try:
+            return self.response.json() if self.response is not None else None
+        except (ValueError, httpx.StreamError):
+            return None
 
 
 CALL: ContextVar[Call] = ContextVar("CALL")
@@ -68,9 +84,8 @@ async def watch_request(request: httpx.Request) -> None:
 
 
 async def watch_reply(response: httpx.Response) -> None:
-    """Note the head of a reply, and see that its body stays within `BODY_BYTES`."""
-    call = CALL.get()
-    call.status, call.headers = response.status_code, response.headers
+    """Note a reply, and see that its body stays within `BODY_BYTES`."""
+    CALL.get().response = response
     response.stream = _Bounded(response.stream)
 
 

@@ -18,13 +18,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
+from http import HTTPStatus
 from typing import Any, NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
 from parallax import config
 from parallax.calls import CALL, Call, Line, TooLongError, sent_params, watch_reply, watch_request
-from parallax.records import ModelSpec, Outcome, Reply
-from parallax.routing import pause_s, read_failure, read_message
+from parallax.records import BlockKind, ModelSpec, Outcome, Reply
+from parallax.routing import pause_s, read_failure, read_message, told_status, with_native_block
 
 config.tame_litellm()
 
@@ -194,11 +195,13 @@ async def ask(
                 timeout=timeout_s,
                 **line.call,
             )
-        reply = _read(response)
+        reply = _read(call, response)
         known = _served(spec, response)
     except Exception as error:  # noqa: BLE001 - containment: one call's failure is a stored row
         reply = _read_error(call, error, timeout_s)
     latency_s = time.perf_counter() - started
+    # the context of a task outlives the call
+    call.response = None
     known["served_by"] = known.get("served_by") or line.host
     timed = dataclasses.replace(reply, latency_s=latency_s, params=line.params or "", **known)
     return _without_keys(timed, line.secrets)
@@ -244,15 +247,16 @@ def _endpoint(spec: ModelSpec) -> dict[str, str]:
     return {"api_key": key} if key else {}
 
 
-def _read(response: Any) -> Reply:
+def _read(call: Call, response: Any) -> Reply:
     choice = response.choices[0]
     details = getattr(getattr(response, "usage", None), "completion_tokens_details", None)
-    return read_message(
+    reply = read_message(
         _fields(choice.message),
         _native_reason(choice),
         mapped=str(choice.finish_reason or ""),
         hidden_reasoning=bool(getattr(details, "reasoning_tokens", 0)),
     )
+    return with_native_block(reply, call.body()) if reply.block is BlockKind.OUTPUT else reply
 
 
 def _served(spec: ModelSpec, response: Any) -> dict[str, Any]:
@@ -296,6 +300,8 @@ def _read_error(call: Call, error: Exception, timeout_s: float) -> Reply:
     status = call.status or getattr(error, "status_code", None)
     timed_out = isinstance(error, Timeout | TimeoutError)
     text = _words(error)
+    if status == HTTPStatus.OK and (told := told_status(body := call.body())):
+        status, text = told, json.dumps(body, ensure_ascii=False)
     if too_long := next((c for c in causes if isinstance(c, TooLongError)), None):
         return Reply(Outcome.ERROR, http_status=status, error=f"{too_long}")
     if isinstance(error, TimeoutError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 from collections.abc import Mapping
@@ -39,9 +40,13 @@ BLOCK_REASONS = frozenset(
 _BLOCK_MARKS = re.compile(
     r"content[_ -]?filter|content management policy|content[_ ]policy|responsibleaipolicyviolation"
     r"|data_?inspection_?failed|inappropriate content|usage (?:polic|guideline)|safety system"
-    r"|sensitive[_ ]?content|sensitive information|content exists risk|considered high risk|flagged"
-    r"|敏感内容|不安全",
+    r"|sensitive[_ ]?content|sensitive information|new_sensitive|content exists risk|considered high risk"
+    r"|flagged|敏感内容|不安全",
     re.IGNORECASE,
+)
+# Alibaba's, Anthropic's, MiniMax's and Volcengine's words for an answer that they kept back
+_OUTPUT_MARKS = re.compile(
+    r"output data may contain|output blocked by|output new_sensitive|outputtextsensitive", re.IGNORECASE
 )
 # What a host puts in place of an answer, as if the model had stopped by itself. Only fixed texts that are on
 # record for a host, whole; a model's own refusal is a refusal, however often it is repeated.
@@ -129,6 +134,39 @@ def split_reasoning(message: Mapping[str, Any], hidden: bool) -> Thought:
     return Thought(text.strip(), reasoning, ReasoningState.PRESENT if reasoning else ReasoningState.EMPTY)
 
 
+def with_native_block(reply: Reply, body: Any) -> Reply:
+    """Return a reply that was blocked with what its raw body says of it, where that is more.
+
+    Gemini's `promptFeedback.blockReason` says that the prompt was blocked, not the answer; its
+    `finishReason` and Anthropic's `stop_reason` are the hosts' own words.
+    """
+    if reason := _at(body, "promptFeedback", "blockReason"):
+        return dataclasses.replace(reply, block=BlockKind.INPUT, finish_reason=str(reason))
+    native = _at(body, "candidates", 0, "finishReason") or _at(body, "stop_reason")
+    return dataclasses.replace(reply, finish_reason=str(native)) if native else reply
+
+
+def told_status(body: Any) -> int | None:
+    """Return the HTTP status that a body sent with status 200 tells of itself, None where it tells none.
+
+    Routers put the status of the host behind them into `error.code`. MiniMax has numbers of its own in
+    `base_resp`: 1026 and 1027 are a sensitive prompt and a sensitive answer.
+    """
+    code = _at(body, "error", "code")
+    if isinstance(code, int) and 400 <= code < 600:
+        return code
+    return 400 if _at(body, "base_resp", "status_code") in {1026, 1027} else None
+
+
+def _at(value: Any, *path: str | int) -> Any:
+    for step in path:
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            return None
+    return value
+
+
 def read_failure(
     text: str, *, status: int | None, policy: bool, timed_out: bool, retry_after_s: float | None
 ) -> Reply:
@@ -141,7 +179,8 @@ def read_failure(
     """
     line = " ".join(text.split())[:ERROR_CHARS]
     if policy or (status in {400, 403, 422, 451} and _BLOCK_MARKS.search(text)):
-        return Reply(Outcome.BLOCKED, block=BlockKind.INPUT, http_status=status, error=line)
+        block = BlockKind.OUTPUT if _OUTPUT_MARKS.search(text) else BlockKind.INPUT
+        return Reply(Outcome.BLOCKED, block=block, http_status=status, error=line)
     unreachable = not timed_out and bool(_UNREACHABLE.search(text))
     redirected = status is not None and 300 <= status < 400
     transient = timed_out or status is None or status < 300 or status in {408, 425, 429} or status >= 500

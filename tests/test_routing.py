@@ -173,7 +173,6 @@ def test_reasoning_is_taken_out_of_the_answer(
         ("The request was rejected because it was considered high risk", 400, False),
         ("Content violates usage guidelines.", 403, False),
         ("SensitiveContentDetected: the input text may contain sensitive information", 400, False),
-        ("Output blocked by content filtering policy", 400, False),
         ("unavailable for legal reasons: content policy", 451, False),
     ],
 )
@@ -182,6 +181,19 @@ def test_a_refused_prompt_is_blocked_at_the_input(text: str, status: int | None,
     assert (reply.outcome, reply.block, reply.http_status) == (Outcome.BLOCKED, BlockKind.INPUT, status)
     assert (reply.transient, reply.unusable) == (False, False)
     assert reply.error
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Output data may contain inappropriate content. 'code': 'data_inspection_failed'",
+        "Output blocked by content filtering policy",
+        "OutputTextSensitiveContentDetected",
+        "1027: output new_sensitive",
+    ],
+)
+def test_an_answer_kept_back_by_an_error_is_blocked_at_the_output(text: str) -> None:
+    assert (failure(text, 400).outcome, failure(text, 400).block) == (Outcome.BLOCKED, BlockKind.OUTPUT)
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 529])

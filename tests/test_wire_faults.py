@@ -135,6 +135,61 @@ def test_a_date_says_when_to_come_back(server: Provider, ask: Ask) -> None:
     assert 85.0 <= waits <= 91.0
 
 
+# ---- what hosts say in forms of their own
+
+
+def gemini(**fields: Any) -> dict[str, Any]:
+    return {"usageMetadata": {"promptTokenCount": 3, "totalTokenCount": 3}, "modelVersion": "tea-2", **fields}
+
+
+def anthropic(stop: str) -> dict[str, Any]:
+    head = {"id": "m", "type": "message", "role": "assistant", "model": "tea-2"}
+    usage = {"input_tokens": 3, "output_tokens": 5}
+    return {**head, "content": [], "stop_reason": stop, "stop_sequence": None, "usage": usage}
+
+
+@pytest.mark.parametrize(
+    ("litellm", "body", "block", "reason"),
+    [
+        ("gemini/tea", gemini(promptFeedback={"blockReason": "SAFETY"}), BlockKind.INPUT, "SAFETY"),
+        ("gemini/tea", gemini(promptFeedback={"blockReason": "OTHER"}), BlockKind.INPUT, "OTHER"),
+        *(
+            ("gemini/tea", gemini(candidates=[{"finishReason": name, "index": 0}]), BlockKind.OUTPUT, name)
+            for name in ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII")
+        ),
+        ("anthropic/tea", anthropic("refusal"), BlockKind.OUTPUT, "refusal"),
+        (
+            "openai/tea",
+            {"error": {"message": "It was flagged", "code": 403, "metadata": {"reasons": ["x"]}}},
+            BlockKind.INPUT,
+            "",
+        ),
+        (
+            "openai/tea",
+            {"choices": None, "base_resp": {"status_code": 1027, "status_msg": "output new_sensitive"}},
+            BlockKind.OUTPUT,
+            "",
+        ),
+    ],
+)
+def test_a_block_in_a_hosts_own_form(
+    host: Host, ask: Ask, litellm: str, body: dict[str, Any], block: BlockKind, reason: str
+) -> None:
+    host.body = json.dumps(body).encode()
+    reply = ask(ModelSpec("tea", litellm, api_base=host.base))
+    assert (reply.outcome, reply.block, reply.finish_reason) == (Outcome.BLOCKED, block, reason)
+    assert (reply.text, reply.transient, len(host.seen)) == ("", False, 1)
+
+
+@pytest.mark.parametrize(("code", "transient"), [(429, True), (502, True), (402, False)])
+def test_a_router_tells_of_a_fault_with_status_200(
+    host: Host, ask: Ask, code: int, *, transient: bool
+) -> None:
+    host.body = json.dumps({"error": {"message": "upstream", "code": code}}).encode()
+    reply = ask(of("openrouter", host.base))
+    assert (reply.outcome, reply.http_status, reply.transient) == (Outcome.ERROR, code, transient)
+
+
 # ---- bounds
 
 
