@@ -45,7 +45,7 @@ class Line:
     call: Mapping[str, Any]
     secrets: frozenset[str]
     refusal: str
-    params: str | None
+    params: str | None = None
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ async def watch_request(request: httpx.Request) -> None:
     """Note what the first request to a model carries."""
     line = CALL.get().line
     if line.params is None:
-        line.params = sent_params(request.content)
+        line.params = _sent_params(request.content)
 
 
 async def watch_reply(response: httpx.Response) -> None:
@@ -105,7 +105,7 @@ class _Bounded(httpx.AsyncByteStream):
         await self._stream.aclose()
 
 
-def sent_params(body: bytes) -> str:
+def _sent_params(body: bytes) -> str:
     """Return the parameters in a request's JSON body as canonical JSON, '' where it has none."""
     try:
         sent = {name: value for name, value in json.loads(body).items() if name not in _QUESTION}

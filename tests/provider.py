@@ -46,6 +46,7 @@ def _models(_: Request) -> HttpReply:
 ROUTES: Mapping[str, Callable[[Request], HttpReply]] = {
     "POST /v1/chat/completions": chat,
     "POST /chat/completions": chat,
+    "POST /v1/openai/deployments/test-model/chat/completions": chat,  # Azure's
     "GET /v1/models": _models,
     "GET /models": _models,
 }
@@ -146,7 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _reply(self, raw: bytes) -> HttpReply:
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = _with_question(Request(self.command, self.path, headers), raw)
-        route = ROUTES.get(f"{self.command} {self.path}")
+        route = ROUTES.get(f"{self.command} {self.path.partition('?')[0]}")
         # Out of flight before the reply leaves: its receiver may ask again at once.
         with self.server.log.flight(request) as asked:
             time.sleep(self.server.latency)
