@@ -96,5 +96,19 @@ def tame_litellm() -> None:
     its like; but a key goes only where `models.toml` says.
     """
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    light_handler(on=True)
     for name in [n for n in os.environ if n.endswith(("_API_BASE", "_BASE_URL"))]:
         del os.environ[name]
+
+
+def light_handler(*, on: bool) -> None:
+    """Say by which of its two ways litellm is to speak the OpenAI protocol; it reads this at each call.
+
+    The light one takes a quarter less of a processor's time than the one through OpenAI's package.
+    """
+    os.environ["EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER"] = str(on)
+
+
+def light_handler_is_on() -> bool:
+    """Tell what `light_handler` said last."""
+    return os.environ["EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER"] == str(True)

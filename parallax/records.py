@@ -184,6 +184,7 @@ class Reply:
 
     `latency_s` is from request sent to answer received; `cost_usd` is None where no price is known.
     `cached` says that it was paid for in an earlier run: no request was sent.
+    `params` are the parameters that the request carried, as litellm sent them: canonical JSON, '' for none.
     `transient` says that the same request may succeed later (`retry_after_s`: when the host said so),
     `unusable` that the endpoint cannot serve this model at all: no connection, no key, no such model.
     """
@@ -204,6 +205,7 @@ class Reply:
     completion_tokens: int | None = None
     cost_usd: float | None = None
     cached: bool = False
+    params: str = ""
     transient: bool = False
     unusable: bool = False
     retry_after_s: float | None = None

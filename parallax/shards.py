@@ -55,6 +55,7 @@ SCHEMA = pa.schema(
         ("completion_tokens", pa.int32()),
         ("cost_usd", pa.float64()),
         ("cached", pa.bool_()),
+        ("params", pa.string()),
         ("created_at", _TIME),
         ("label", pa.string()),
         ("rater", pa.string()),
@@ -70,9 +71,10 @@ _REPLY_FIELDS = tuple(
 
 
 def in_schema(table: pa.Table) -> pa.Table:
-    """Return a table with the columns of `SCHEMA`; those written before there was a cache have none of it."""
-    if "cached" not in table.column_names:
-        table = table.append_column("cached", pa.array([False] * table.num_rows, pa.bool_()))
+    """Return a table with the columns of `SCHEMA`; older shards get what stood for the later ones."""
+    for name, before in (("cached", pa.scalar(False)), ("params", pa.scalar(""))):
+        if name not in table.column_names:
+            table = table.append_column(name, pa.repeat(before, table.num_rows))
     return table.select(SCHEMA.names).cast(SCHEMA)
 
 

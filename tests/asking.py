@@ -42,6 +42,7 @@ ANSWER = Reply(
     prompt_tokens=3,
     completion_tokens=5,
     cost_usd=0.001,
+    params='{"max_tokens":9}',
 )
 
 

@@ -34,7 +34,7 @@ _ATTEMPT = f"{_CELL}, attempt, final, outcome, http_status, error, latency_s, co
 _RESPONSE = (
     f"{_CELL}, attempt, outcome, block, text, reasoning, reasoning_state, finish_reason, served_model,"
     " served_by, fingerprint, error, latency_s, prompt_tokens, completion_tokens, cost_usd, created_at,"
-    " cached"
+    " cached, params"
 )
 
 

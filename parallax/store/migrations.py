@@ -84,12 +84,19 @@ def answers_cached(db: duckdb.DuckDBPyConnection) -> None:
     db.execute(_COMPARISON.replace("l.confidence", "l.confidence, r.cached"))
 
 
+def params_sent(db: duckdb.DuckDBPyConnection) -> None:
+    """Which parameters the request for an answer carried."""
+    db.execute("ALTER TABLE responses ADD COLUMN params VARCHAR DEFAULT ''")
+    db.execute(_COMPARISON.replace("l.confidence", "l.confidence, r.cached, r.params"))
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     first_tables,
     comparison_view,
     runs_recorded,
     saved_sets,
     answers_cached,
+    params_sent,
 )
 
 
