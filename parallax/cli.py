@@ -114,6 +114,7 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
         workers=args.workers,
         fresh=args.fresh,
         name=args.name,
+        providers=models.providers(settings.models_file),
     )
     asked = costs.estimate(plan.probe_set, plan.models, plan.samples, concurrency=plan.concurrency)
     if args.estimate:

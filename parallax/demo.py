@@ -34,7 +34,10 @@ def main(settings: Settings, port: int = PORT) -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
     probe_set = probes.load(_PROBES)
     with served_models(settings) as specs, _dashboard(settings, port) as server:
-        run = jobs.go_on(settings, plans.new(probe_set, specs, name="Demo"))
+        run = jobs.go_on(
+            settings,
+            plans.new(probe_set, specs, name="Demo", providers=models.providers(settings.models_file)),
+        )
         print(f"Parallax is at {server.url} (Ctrl-C ends it)", flush=True)
         try:
             return server.process.wait()

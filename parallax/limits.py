@@ -35,8 +35,13 @@ OVERLOAD_STATUS = frozenset({429, 503, 529})
 _OVERLOAD = re.compile(r"rate[ _-]?limit|too many requests|overloaded|throttl|resource[ _]exhausted", re.I)
 
 
+def askers(limits: Limits, workers: int) -> int:
+    """Return how many of so many workers get a part of these limits: none less than one call, one token."""
+    return min(workers, limits.concurrency, limits.rpm or workers, limits.tpm or workers)
+
+
 def shared(limits: Limits, workers: int, index: int) -> Limits:
-    """Return the part of a model's limits that worker `index` (from 0) of `workers` gets.
+    """Return the part of a model's or a provider's limits that worker `index` (from 0) of `workers` gets.
 
     The parts add up exactly to the whole. Where a limit is below the number of workers, only so many get a
     part; the rest get `Limits(0, 0, 0)` and may ask nothing, for an rpm of 0 with any concurrency would
@@ -44,7 +49,7 @@ def shared(limits: Limits, workers: int, index: int) -> Limits:
     """
     if not 0 <= index < workers:
         raise ValueError(f"worker {index} is not one of {workers}: count from 0")
-    asking = min(workers, limits.concurrency, limits.rpm or workers, limits.tpm or workers)
+    asking = askers(limits, workers)
     if index >= asking:
         return Limits(0, 0, 0)
     whole = (limits.concurrency, limits.rpm, limits.tpm)

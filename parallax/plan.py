@@ -23,6 +23,7 @@ MOST_WORKERS = 64
 class Plan:
     """One run as it was asked for: it holds all that a worker needs, and no key.
 
+    `providers` is what the providers of its models allow all their models together, where they say so.
     `fresh` means that no answer is taken from the response cache.
 
     `recorded` says that its answers were shipped with Parallax: nothing is asked for it here.
@@ -40,6 +41,7 @@ class Plan:
     recorded: bool = False
     workers: int | None = None
     fresh: bool = False
+    providers: Mapping[str, Limits] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -75,10 +77,12 @@ def new(
     workers: int | None = None,
     fresh: bool = False,
     name: str = "",
+    providers: Mapping[str, Limits] | None = None,
 ) -> Plan:
     """Return a plan with a fresh run id made of the set's id, the UTC time and four random letters.
 
-    `params` override the parameters of every model in the run. Raises `RunError` where there is
+    `params` override the parameters of every model in the run. Of `providers` it keeps those that these
+    models are asked through. Raises `RunError` where there is
     nothing to ask or a number is out of range.
     """
     if not models:
@@ -94,6 +98,7 @@ def new(
     if not 0 <= (warmth := (params or {}).get("temperature", 0)) <= 2:
         raise RunError(f"temperature must be from 0 to 2, not {warmth}")
     now = datetime.now(UTC)
+    providers = providers or {}
     specs = tuple(dataclasses.replace(m, params={**m.params, **(params or {})}) for m in models)
     slug = re.sub(r"[^a-z0-9]+", "-", probe_set.id.lower()).strip("-")[:40].strip("-")
     run = f"{slug}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
@@ -108,6 +113,7 @@ def new(
         concurrency,
         workers=workers,
         fresh=fresh,
+        providers={m.provider: providers[m.provider] for m in specs if m.provider in providers},
     )
 
 
@@ -120,6 +126,8 @@ def from_json(text: str) -> Plan:
         probes = tuple(Probe(**{**p, "kind": Kind(p["kind"])}) for p in raw["probe_set"].pop("probes"))
         raw["probe_set"] = ProbeSet(**raw["probe_set"], probes=probes)
         raw["models"] = tuple(_spec(m) for m in raw["models"])
+        # a plan of before there were limits of providers has none
+        raw["providers"] = {host: Limits(**of) for host, of in raw.get("providers", {}).items()}
         raw["created_at"] = datetime.fromisoformat(raw["created_at"])
         return Plan(**raw)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -8,7 +8,6 @@ import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from parallax import config
 from parallax.records import ModelSpec, Reply
@@ -75,9 +74,7 @@ async def ask(
     except Exception as error:  # noqa: BLE001 - containment: one call's failure is a stored row
         reply = _read_error(spec, error)
     latency_s = time.perf_counter() - started
-    # an address may carry a user's name and password
-    host = urlsplit(spec.api_base).netloc.rpartition("@")[2] or spec.litellm.partition("/")[0]
-    timed = dataclasses.replace(reply, latency_s=latency_s, served_by=reply.served_by or host)
+    timed = dataclasses.replace(reply, latency_s=latency_s, served_by=reply.served_by or spec.provider)
     return _without_keys(timed, config.secrets(spec.api_key_env))
 
 

@@ -75,12 +75,13 @@ class RetryPolicy:
 
 @dataclass(slots=True)
 class Lane:
-    """One model's part of a run."""
+    """One model's part of a run; the lanes of one provider share its throttle, where it states limits."""
 
     model: ModelSpec
     pending: deque[Pending]
     gate: Gate
     throttle: Throttle
+    provider: Throttle | None = None
     waiting: set[asyncio.Task[object]] = field(default_factory=set)
     answered: int = 0
     in_flight: int = 0
@@ -115,7 +116,10 @@ class Runner:
         self._work: asyncio.Future[list[None]] | None = None
         self._out: asyncio.Queue[tuple[Response, asyncio.Event] | None] = asyncio.Queue()
         asked = with_limits(plan).models
-        self.lanes = {m.id: Lane(m, deque(), gate(m.id), Throttle(m.limits)) for m in asked}
+        hosts = {host: Throttle(limits) for host, limits in plan.providers.items()}
+        self.lanes = {
+            m.id: Lane(m, deque(), gate(m.id), Throttle(m.limits), hosts.get(m.provider)) for m in asked
+        }
         for item in pending:
             self.lanes[item.cell.model].pending.append(item)
 
@@ -188,15 +192,19 @@ class Runner:
         tokens = estimate(lane.model.system + probe.prompt, lane.model.params.get("max_tokens"))
         async with AsyncExitStack() as held:
             with self._interruptible(lane):
-                # in this order: a lone try need not wait for those who queue for a slot
-                slot = await held.enter_async_context(lane.throttle.slot(tokens))
+                # in this order: a lone try need not wait for those who queue for a slot, and who waits
+                # for their own model keeps no other out of the provider
+                slots = [await held.enter_async_context(lane.throttle.slot(tokens))]
                 await held.enter_async_context(lane.gate.enter(alone=alone))
+                if lane.provider:
+                    slots.append(await held.enter_async_context(lane.provider.slot(tokens)))
             lane.in_flight += 1
             try:
                 reply = await self._ask(lane.model, probe.prompt)
             finally:
                 lane.in_flight -= 1
-            slot.told(reply)
+            for slot in slots:
+                slot.told(reply)
         lane.answered += not reply.unusable
         return reply
 

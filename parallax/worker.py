@@ -20,7 +20,7 @@ from parallax.cache import Cache
 from parallax.config import Settings
 from parallax.gates import Gate, SharedGate
 from parallax.models import require_keys
-from parallax.parts import WHOLE, Part, answered, how_many, with_limits
+from parallax.parts import WHOLE, Part, answered, how_many, sharers
 from parallax.plan import Plan
 from parallax.raters import Rules
 from parallax.records import Outcome, Response, RunState, content_hash
@@ -199,19 +199,18 @@ def work_part(settings: Settings, run: str, part: Part) -> RunState:
     folder = RunFolder(settings.spool, run, part.index)
     plan = folder.plan()
     with folder.lock():
-        pending = pending_cells(with_limits(plan), folder, part)
+        pending = pending_cells(plan, folder, part)
         return asyncio.run(_work(settings, part.of(plan), folder, pending, None, lambda beat: None))
 
 
 def pending_cells(plan: Plan, folder: RunFolder, part: Part) -> list[Pending]:
     """Return the cells of a part that have no answer yet, in the order of the plan."""
     known = folder.done()
-    models = {model.id: model for model in plan.models}
+    among = sharers(plan, part.count)
     return [
         Pending(cell, known[cell].attempts + 1 if cell in known else 1)
         for cell in plan.cells()
-        if (cell not in known or not known[cell].answered)
-        and (part == WHOLE or part.owns(cell, models[cell.model]))
+        if (cell not in known or not known[cell].answered) and part.owns(cell, among[cell.model])
     ]
 
 

@@ -62,7 +62,7 @@ ALLOWED: dict[str, str] = {
     "dashboard": "records errors config loopback spool store",
     "web": "records errors config dashboard exports store",
     "demo": "records errors config jobs local loopback models plan probes serve",
-    "study": "records errors config demo jobs local plan probes samples spool",
+    "study": "records errors config demo jobs local models plan probes samples spool",
     "cli": "records errors config costs dashboard demo exports jobs models parts plan probes providers spool"
     " store worker",
     "__main__": "cli",

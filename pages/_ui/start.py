@@ -77,8 +77,15 @@ def run(probe_set: ProbeSet, chosen: list[str], samples: int, name: str = "", *,
     started: list[str] = []
 
     def begin() -> None:
-        picked = models.pick(models.load(data.settings().models_file), chosen)
-        made = plan.new(probe_set, picked, samples=samples, name=name, fresh=fresh)
+        file = data.settings().models_file
+        made = plan.new(
+            probe_set,
+            models.pick(models.load(file), chosen),
+            samples=samples,
+            name=name,
+            fresh=fresh,
+            providers=models.providers(file),
+        )
         started.append(jobs.start(data.settings(), made))
 
     return started[0] if attempt(begin) else ""
