@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--workers", type=int, metavar="N", help="processes (default: by size)")
     sub.add_argument("--max-tokens", type=int, help="longest answer, in tokens")
     sub.add_argument("--temperature", type=float)
+    sub.add_argument("--max-cost", type=float, metavar="USD", help="stop before it costs more than this")
     sub.add_argument("--fresh", action="store_true", help="take no answer from the response cache")
     sub.add_argument("--name", default="", help="what the run is called in the pages")
     sub.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
@@ -74,10 +75,14 @@ def _parser() -> argparse.ArgumentParser:
         ("resume", _resume, "ask what is open in a run, or ended in an error"),
         ("cancel", _cancel, "stop a run's worker; what was answered stays"),
     ):
-        add(name, command, help).add_argument("run", metavar="RUN")
+        sub = add(name, command, help)
+        sub.add_argument("run", metavar="RUN")
+        if command is _resume:
+            sub.add_argument("--max-cost", type=float, metavar="USD", help="let all of it cost up to this")
     sub = add("worker", _worker, "work on a planned run; the dashboard starts this")
     sub.add_argument("run", metavar="RUN")
     sub.add_argument("--part", type=Part.parse, metavar="I/N", help="as the I-th (from 0) of N processes")
+    sub.add_argument("--max-cost", type=float, metavar="USD", help="of this part")
     add("runs", _runs, "list the runs, newest first")
     sub = add("models", _models, "list the models of models.toml")
     sub.add_argument("--check", action="store_true", help="does each one answer, and if not, why")
@@ -115,6 +120,7 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
         fresh=args.fresh,
         name=args.name,
         providers=models.providers(settings.models_file),
+        max_cost_usd=args.max_cost,
     )
     asked = costs.estimate(plan.probe_set, plan.models, plan.samples, concurrency=plan.concurrency)
     if args.estimate:
@@ -128,6 +134,8 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _resume(args: argparse.Namespace, settings: Settings) -> int:
+    if args.max_cost is not None:
+        jobs.set_max_cost(settings, args.run, args.max_cost)
     now = jobs.status(RunFolder(settings.spool, args.run))
     if now.state is RunState.FINISHED and not now.is_resumable:
         print(f"{args.run}: finished, every cell has its answer")
@@ -146,7 +154,7 @@ def _work(settings: Settings, run: str) -> int:
     counts = f"{state}, {now.done - now.errors} of {now.total} answered, {now.errors} errors"
     if now.message:
         raise ParallaxError(f"{now.message} ({counts}); mend it, then: python -m parallax resume {run}")
-    print(f"{run}: {counts}", file=sys.stderr)
+    print(f"{run}: {counts}{now.note and f'; {now.note}'}", file=sys.stderr)
     if state is not RunState.FINISHED:
         return INTERRUPTED
     return 1 if now.errors else 0
@@ -184,7 +192,9 @@ def _cancel(args: argparse.Namespace, settings: Settings) -> int:
 
 def _worker(args: argparse.Namespace, settings: Settings) -> int:
     if args.part:
-        worker.work_part(settings, args.run, args.part)
+        worker.work_part(settings, args.run, args.part, args.max_cost)
+    elif args.max_cost is not None:
+        raise ParallaxError("--max-cost is of a part: give --part too, or use resume")
     else:
         worker.work(settings, args.run)
     return 0
@@ -193,7 +203,8 @@ def _worker(args: argparse.Namespace, settings: Settings) -> int:
 def _runs(args: argparse.Namespace, settings: Settings) -> int:
     for run in jobs.runs(settings):
         counts = f"{run.done}/{run.total}  {run.errors} errors"
-        print(f"{run.run}  {run.state:<11}  {counts}  {','.join(run.models)}  {run.name}")
+        names = f"{','.join(run.models)}  {run.name}"
+        print(f"{run.run}  {run.state:<11}  {counts}  {names}{run.note and f'; {run.note}'}")
     return 0
 
 

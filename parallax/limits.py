@@ -21,6 +21,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from parallax.costs import count_tokens
 from parallax.records import Limits, Outcome, Reply
 
 Clock = Callable[[], float]
@@ -59,10 +60,10 @@ def shared(limits: Limits, workers: int, index: int) -> Limits:
 def estimate(text: str, max_tokens: int | None) -> int:
     """Return how many tokens a call may use: those of `text`, which is all that is sent, and of the reply.
 
-    Four bytes of UTF-8 make a token (four letters of English, one or two of Chinese). A reply counts as
-    `max_tokens`, but at most 1,024: few use up more, and what one call holds is kept from the others.
+    A reply counts as `max_tokens`, but at most 1,024: few use up more, and what one call holds is kept from
+    the others.
     """
-    return len(text.encode(errors="replace")) // 4 + min(max_tokens or REPLY_TOKENS, REPLY_TOKENS)
+    return count_tokens(text) + min(max_tokens or REPLY_TOKENS, REPLY_TOKENS)
 
 
 def overloaded(reply: Reply) -> bool:

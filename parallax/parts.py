@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from parallax.budget import worst_case_usd
 from parallax.limits import askers, shared
 from parallax.plan import Plan
 from parallax.records import Cell, Limits
@@ -37,7 +38,7 @@ class Part:
 
         Each cell is exactly one part's, whatever was done before.
         """
-        return zlib.crc32("\0".join(map(str, cell)).encode()) % among == self.index
+        return _owner(cell, among) == self.index
 
     def of(self, plan: Plan) -> Plan:
         """Return the plan with this part's share of all limits; the parts add up to the whole."""
@@ -59,6 +60,10 @@ class Part:
 WHOLE = Part(0, 1)
 
 
+def _owner(cell: Cell, among: int) -> int:
+    return zlib.crc32("\0".join(map(str, cell)).encode()) % among
+
+
 def sharers(plan: Plan, count: int) -> dict[str, int]:
     """Return for each model how many of so many parts ask it: the first ones.
 
@@ -69,6 +74,25 @@ def sharers(plan: Plan, count: int) -> dict[str, int]:
         model.id: min(askers(model.limits, count), hosts.get(model.provider, count))
         for model in with_limits(plan).models
     }
+
+
+def budgets(plan: Plan, spent_usd: float, pending: Iterable[Cell], count: int) -> list[float | None]:
+    """Return what each of so many parts may spend: together what is left of the plan's budget.
+
+    They are shared out by the most that each part's open cells can cost. What one part leaves over, another
+    cannot have: parts know nothing of each other, so a kill of one leaves no money held back.
+    """
+    if plan.max_cost_usd is None:
+        return [None] * count
+    models = {model.id: model for model in plan.models}
+    prompts = {probe.id: probe.prompt for probe in plan.probe_set.probes}
+    among = sharers(plan, count)
+    most = [0.0] * count
+    for cell in pending:
+        cost = worst_case_usd(models[cell.model], prompts[cell.probe]) or 0.0
+        most[_owner(cell, among[cell.model])] += cost
+    left, total = max(0.0, plan.max_cost_usd - spent_usd), sum(most)
+    return [left * share / total if total else left / count for share in most]
 
 
 def with_limits(plan: Plan) -> Plan:

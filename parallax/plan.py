@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import random
 import re
 import secrets
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+from parallax import budget
 from parallax.errors import RunError
 from parallax.records import Cell, Kind, Limits, ModelSpec, Price, Probe, ProbeSet
 
@@ -24,7 +26,8 @@ class Plan:
     """One run as it was asked for: it holds all that a worker needs, and no key.
 
     `providers` is what the providers of its models allow all their models together, where they say so.
-    `fresh` means that no answer is taken from the response cache.
+    `fresh` means that no answer is taken from the response cache. `max_cost_usd` is never passed, None is
+    no limit.
 
     `recorded` says that its answers were shipped with Parallax: nothing is asked for it here.
     """
@@ -42,6 +45,7 @@ class Plan:
     workers: int | None = None
     fresh: bool = False
     providers: Mapping[str, Limits] = field(default_factory=dict)
+    max_cost_usd: float | None = None
 
     @property
     def size(self) -> int:
@@ -78,6 +82,7 @@ def new(
     fresh: bool = False,
     name: str = "",
     providers: Mapping[str, Limits] | None = None,
+    max_cost_usd: float | None = None,
 ) -> Plan:
     """Return a plan with a fresh run id made of the set's id, the UTC time and four random letters.
 
@@ -102,7 +107,7 @@ def new(
     specs = tuple(dataclasses.replace(m, params={**m.params, **(params or {})}) for m in models)
     slug = re.sub(r"[^a-z0-9]+", "-", probe_set.id.lower()).strip("-")[:40].strip("-")
     run = f"{slug}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    return Plan(
+    made = Plan(
         run,
         name or probe_set.title,
         now,
@@ -115,6 +120,18 @@ def new(
         fresh=fresh,
         providers={m.provider: providers[m.provider] for m in specs if m.provider in providers},
     )
+    return made if max_cost_usd is None else with_max_cost(made, max_cost_usd)
+
+
+def with_max_cost(plan: Plan, usd: float) -> Plan:
+    """Return a plan that stops before it has cost more than so many US dollars.
+
+    Raises `RunError` where that cannot be kept: a model's price or the length of its answers is unknown.
+    """
+    if not 0 < usd < math.inf:
+        raise RunError(f"max-cost must be a number of US dollars above 0, not {usd:g}")
+    budget.require_bounded(plan.models)
+    return dataclasses.replace(plan, max_cost_usd=usd)
 
 
 def from_json(text: str) -> Plan:

@@ -15,8 +15,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Itera
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
+from parallax.budget import Budget
+from parallax.costs import longest_reply
 from parallax.gates import Gate
 from parallax.limits import Throttle, estimate
 from parallax.parts import with_limits
@@ -101,16 +103,19 @@ class Runner:
         policy: RetryPolicy | None = None,
         gate: Callable[[str], Gate] = lambda model: Gate(),
         memory: Memory | None = None,
+        budget: Budget | None = None,
     ) -> None:
         """Sort the pending cells into a lane for each model; nothing is asked yet.
 
-        `gate` makes the gate of a model's lane from the model's id; `memory` knows what was paid for.
+        `gate` makes the gate of a model's lane from the model's id; `memory` knows what was paid for,
+        `budget` what may still be.
         """
         self._plan = plan
         self._ask = ask
         self._rater = rater
         self._policy = policy or RetryPolicy()
         self._memory = memory
+        self._budget = budget or Budget(None)
         self._probes: dict[str, Probe] = {probe.id: probe for probe in plan.probe_set.probes}
         self._stopping = asyncio.Event()
         self._work: asyncio.Future[list[None]] | None = None
@@ -125,12 +130,19 @@ class Runner:
 
     def stop(self, grace_s: float = GRACE_S) -> None:
         """Ask nothing new; `responses` ends when the calls in flight have come back, or are given up."""
+        self._ask_no_more()
+        if self._work is not None:
+            asyncio.get_running_loop().call_later(grace_s, self._work.cancel)
+
+    def _ask_no_more(self) -> None:
         self._stopping.set()
         for lane in self.lanes.values():
             for task in lane.waiting:
                 task.cancel()
-        if self._work is not None:
-            asyncio.get_running_loop().call_later(grace_s, self._work.cancel)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the run should say of itself beside its counts, under the names in `notes.NOTHING`."""
+        return {"over_budget": self._budget.over}
 
     async def responses(self) -> AsyncGenerator[Response, None]:
         """Yield every attempt as it ends, rated where it is final.
@@ -189,7 +201,7 @@ class Runner:
             attempt += 1
 
     async def _call(self, lane: Lane, probe: Probe, *, alone: bool) -> Reply:
-        tokens = estimate(lane.model.system + probe.prompt, lane.model.params.get("max_tokens"))
+        tokens = estimate(lane.model.system + probe.prompt, longest_reply(lane.model))
         async with AsyncExitStack() as held:
             with self._interruptible(lane):
                 # in this order: a lone try need not wait for those who queue for a slot, and who waits
@@ -198,11 +210,16 @@ class Runner:
                 await held.enter_async_context(lane.gate.enter(alone=alone))
                 if lane.provider:
                     slots.append(await held.enter_async_context(lane.provider.slot(tokens)))
+                reserved = await self._budget.hold(lane.model, probe.prompt)
+            if reserved is None:
+                self._ask_no_more()
+                raise _Stopped
             lane.in_flight += 1
             try:
                 reply = await self._ask(lane.model, probe.prompt)
             finally:
                 lane.in_flight -= 1
+            self._budget.settle(reserved, reply)
             for slot in slots:
                 slot.told(reply)
         lane.answered += not reply.unusable

@@ -179,10 +179,10 @@ def test_a_share_without_calls_lets_nobody_in_and_hangs_nobody() -> None:
     ("text", "max_tokens", "tokens"),
     [
         ("a" * 400, 100, 200),
-        ("茶" * 400, 100, 400),
+        ("茶" * 400, 100, 500),
         ("a" * 400, 50_000, 1124),
         ("", None, 1024),
-        ("\ud800aaa", 1, 2),
+        ("\ud800aaa", 1, 3),
     ],
 )
 def test_an_estimate_has_the_prompt_and_a_bounded_reply(text: str, max_tokens: int, tokens: int) -> None:
