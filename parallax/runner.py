@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, Protocol, cast
 from parallax.budget import Budget
 from parallax.costs import longest_reply
 from parallax.gates import Gate
-from parallax.limits import Throttle, estimate
+from parallax.limits import LONGEST_PAUSE_S, Throttle, estimate, overloaded
 from parallax.parts import with_limits
 from parallax.plan import Plan
 from parallax.raters import Rater
@@ -61,17 +61,25 @@ class Pending(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often a transient fault is tried again: `tries` requests in all, `base_s` doubled each time."""
+    """How often a transient fault is tried again: `tries` requests in all, the wait doubled each time.
+
+    It begins at `base_s` seconds and grows to `cap_s`. An overload passes more slowly: there it begins at
+    eight times `base_s` and grows to twice `cap_s`, so that five tries last at least half a minute.
+    """
 
     tries: int = 5
     base_s: float = 0.5
     cap_s: float = 30.0
 
     def wait_s(self, tried: int, reply: Reply) -> float:
-        """Return the seconds to wait after the `tried`-th request: as told by the host, else jittered."""
+        """Return the seconds to wait after the `tried`-th request: as told by the host, else jittered.
+
+        What a host tells holds for an hour at most, and holds up the whole lane at the same time.
+        """
         if reply.retry_after_s is not None:
-            return min(reply.retry_after_s, self.cap_s)
-        longest = min(self.base_s * 2.0 ** (tried - 1), self.cap_s)
+            return min(reply.retry_after_s, LONGEST_PAUSE_S)
+        first, most = (8.0, 2.0) if overloaded(reply) else (1.0, 1.0)
+        longest = min(first * self.base_s * 2.0 ** (tried - 1), most * self.cap_s)
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
 
 
