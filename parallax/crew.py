@@ -40,8 +40,13 @@ def run(
     A process that loses this one sees its input end, finishes the calls in flight and ends too. Raises
     `SpoolError` where the spool cannot be written.
     """
-    cost_usd = folder.heartbeat().get("cost_usd", 0.0)
-    before = {"done": sum(answered.values()), "cost_usd": cost_usd, "models": answered}
+    earlier = folder.heartbeat()
+    before = {
+        "done": sum(answered.values()),
+        "cost_usd": earlier.get("cost_usd", 0.0),
+        "models": answered,
+        **notes.lasting(earlier),
+    }
     parts = [RunFolder(folder.spool, folder.run, part) for part in range(len(budgets))]
     for part in parts:
         part.beat({})

@@ -177,7 +177,7 @@ def status(folder: RunFolder) -> RunStatus:
         calls_per_second=beat.get("calls_per_second", 0.0) if alive else 0.0,
         by_model=beat.get("models", {}),
         message=_message(folder, beat, state),
-        note="" if alive else notes.line(folder.run, beat, planned.max_cost_usd),
+        note=notes.line(folder.run, beat, planned.max_cost_usd),
         updated_at=datetime.fromisoformat(beat["updated_at"]) if beat else None,
     )
 

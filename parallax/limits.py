@@ -172,8 +172,8 @@ class Throttle:
 
     Calls at once begin at 64 or the limit, grow with good replies up to `limits.concurrency`, and halve when
     the host is overloaded, never below 1. Only calls that began after the last cut count: an overload that
-    many meet at once halves the width once. Any 60 seconds see at most `limits.rpm` calls begin and, as far as
-    estimates go, `limits.tpm` tokens. Nobody is let in before a Retry-After has passed (an hour at most).
+    many meet at once halves the width once. Any 60 seconds see at most `limits.rpm` calls begin and, as far
+    as estimates go, `limits.tpm` tokens. Nobody is let in before a Retry-After has passed (an hour at most).
     `waiting` callers are in the queue. For one event loop; `clock` and `sleep` speak seconds.
     """
 

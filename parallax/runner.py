@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, Protocol, cast
 from parallax.budget import Budget
 from parallax.costs import longest_reply
 from parallax.gates import Gate
+from parallax.lag import Lag
 from parallax.limits import LONGEST_PAUSE_S, Throttle, estimate, overloaded
 from parallax.parts import with_limits
 from parallax.plan import Plan
@@ -124,6 +125,7 @@ class Runner:
         self._policy = policy or RetryPolicy()
         self._memory = memory
         self._budget = budget or Budget(None)
+        self._lag = Lag()
         self._probes: dict[str, Probe] = {probe.id: probe for probe in plan.probe_set.probes}
         self._stopping = asyncio.Event()
         self._work: asyncio.Future[list[None]] | None = None
@@ -149,8 +151,9 @@ class Runner:
                 task.cancel()
 
     def facts(self) -> dict[str, Any]:
-        """Return what the run should say of itself beside its counts, under the names in `notes.NOTHING`."""
-        return {"over_budget": self._budget.over}
+        """Return what the run should say of itself beside its counts, under the names in `notes`."""
+        lag = self._lag
+        return {"over_budget": self._budget.over, "late_share": lag.late_share, "late_s": lag.worst_s}
 
     async def responses(self) -> AsyncGenerator[Response, None]:
         """Yield every attempt as it ends, rated where it is final.
@@ -163,12 +166,18 @@ class Runner:
         ]
         work = self._work = asyncio.gather(*slots)
         work.add_done_callback(lambda _: self._out.put_nowait(None))
+        watch: asyncio.Task[None] | None = None
         try:
             while (item := await self._out.get()) is not None:
                 response, kept = item
+                if watch is None and not response.reply.cached:
+                    # not before: the first call of all loads modules, which says nothing of the others
+                    watch = asyncio.create_task(self._lag.watch())
                 yield response
                 kept.set()
         finally:
+            if watch is not None:
+                watch.cancel()
             work.cancel()
             (ended,) = await asyncio.gather(work, return_exceptions=True)
         if isinstance(ended, Exception):

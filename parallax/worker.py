@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from parallax import crew
+from parallax import crew, notes
 from parallax.budget import Budget
 from parallax.cache import Cache
 from parallax.config import Settings
@@ -87,6 +87,7 @@ class Worker:
         self._runner = Runner(plan, pending, ask, Rules(), policy, self._gate, cache, budget)
         self._cache = cache
         self._journal = Journal(folder)
+        self._earlier = notes.lasting(folder.heartbeat())
         self._progress = progress
         self._tally = self._counted(pending)
         self._state = RunState.RUNNING
@@ -166,7 +167,7 @@ class Worker:
             "models": {m.id: self._tally.by_model[m.id] for m in self._plan.models},
             "faults": {name: lane.fault for name, lane in lanes.items() if lane.fault},
             "note": self._cache.note,
-            **self._runner.facts(),
+            **notes.together([self._earlier, self._runner.facts()]),
         }
         self._folder.beat(beat)
         self._progress(beat)

@@ -42,14 +42,15 @@ ALLOWED: dict[str, str] = {
     "routing": "records errors config plan",
     "providers": "records errors config plan routing",
     "raters": "records errors config plan routing patterns",
-    "runner": "records errors config costs budget plan parts gates limits routing raters",
+    "runner": "records errors config costs budget plan parts gates lag limits routing raters",
+    "lag": "",
     "notes": "",
     "spool": "records errors plan",
     "cache": "records errors config routing runner shards",
     "shards": "records errors plan spool",
     "crew": "records errors config notes plan spool shards",
-    "worker": "records errors config models budget plan parts gates raters runner spool shards providers crew"
-    " cache",
+    "worker": "records errors config models budget notes plan parts gates raters runner spool shards"
+    " providers crew cache",
     # reading: store, metrics, views, exports
     "store": "records errors plan spool shards topics",
     "metrics": "records errors store stats",
