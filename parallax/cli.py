@@ -1,4 +1,8 @@
-"""The command line: `python -m parallax COMMAND`. Each command's help says what it does."""
+"""The command line: `python -m parallax COMMAND`. Each command's help says what it does.
+
+What opens the store, reads probe files or serves models is imported by the commands that do so: it costs a
+second of CPU, which each process of a worker would pay before it asks anything.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,18 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from parallax import config, costs, dashboard, demo, exports, jobs, models, probes, worker
+from parallax import config, costs, jobs, models, worker
 from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import ParallaxError, StoreLockedError
 from parallax.parts import Part
 from parallax.records import ModelSpec, Outcome, RunState
 from parallax.spool import RunFolder
-from parallax.store import Selection, Store, ingest, open_store, shut
+
+if TYPE_CHECKING:
+    from parallax.store import Store
 
 Command = Callable[[argparse.Namespace, Settings], int]
 INTERRUPTED = 130
@@ -56,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     sub = add("demo", _demo, "fetch and serve two local models, send them smoke.yaml, open the dashboard")
-    sub.add_argument("--port", type=int, default=demo.PORT, help="of the dashboard (default: %(default)s)")
+    sub.add_argument(
+        "--port", type=int, default=config.DASHBOARD_PORT, help="of the dashboard (default: %(default)s)"
+    )
 
     sub = add("run", _run, "send a probe set to models; prints the run id")
     sub.add_argument("probes", type=Path, metavar="PROBES", help="a probe file")
@@ -101,10 +109,14 @@ def _add_export(sub: argparse.ArgumentParser) -> None:
 
 
 def _demo(args: argparse.Namespace, settings: Settings) -> int:
+    from parallax import demo
+
     return demo.main(settings, args.port)
 
 
 def _run(args: argparse.Namespace, settings: Settings) -> int:
+    from parallax import probes
+
     probe_set = probes.load(args.probes)
     specs = models.pick(models.load(settings.models_file), args.model)
     if not args.estimate:
@@ -169,6 +181,8 @@ def _show(beat: dict[str, Any]) -> None:
 
 
 def _ingest_where_free(settings: Settings) -> None:
+    from parallax.store import shut
+
     try:
         store = _fed_store(settings)
     except StoreLockedError:
@@ -179,6 +193,8 @@ def _ingest_where_free(settings: Settings) -> None:
 
 def _fed_store(settings: Settings) -> Store:
     """Open the store with everything in it that lies in the spool."""
+    from parallax.store import ingest, open_store
+
     store = open_store(settings.store)
     ingest(store, settings.spool)
     return store
@@ -237,6 +253,8 @@ async def _check(specs: Sequence[ModelSpec]) -> bool:
 
 
 def _validate(args: argparse.Namespace, settings: Settings) -> int:
+    from parallax import probes
+
     faulty = False
     for path in args.files:
         reading = probes.read_file(path)
@@ -251,6 +269,9 @@ def _validate(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _export(args: argparse.Namespace, settings: Settings) -> int:
+    from parallax import dashboard, exports
+    from parallax.store import Selection
+
     selection = Selection(
         runs=tuple(args.run),
         models=tuple(args.model),

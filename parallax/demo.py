@@ -20,12 +20,11 @@ from parallax.errors import DashboardError, LocalModelError, RunError
 from parallax.local import LocalModel
 from parallax.records import ModelSpec
 
-PORT = 8501
 START_S = 60.0
 _PROBES = config.ROOT / "probes" / "smoke.yaml"
 
 
-def main(settings: Settings, port: int = PORT) -> int:
+def main(settings: Settings, port: int = config.DASHBOARD_PORT) -> int:
     """Run the demo until Ctrl-C or SIGTERM; returns the exit code.
 
     Raises `LocalModelError` where no model can be served, `DashboardError` where the dashboard does

@@ -116,8 +116,9 @@ class RunFolder:
 
     def spent_usd(self) -> float:
         """Return what the attempts in the ledger cost, as far as that is known."""
-        # a ledger of before there were budgets holds no cost
-        return sum(line[_COST] or 0.0 for line in self._ledger() if len(line) > _COST)
+        # an attempt stands there twice after a kill between ledger and journal; an older ledger has no cost
+        costs = {tuple(line[:4]): line[_COST] for line in self._ledger() if len(line) > _COST}
+        return sum(cost or 0.0 for cost in costs.values())
 
     def _ledger(self) -> Iterator[list[Any]]:
         return chain.from_iterable(map(read_json_lines, self.path.glob("ledger*.jsonl")))

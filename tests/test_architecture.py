@@ -223,6 +223,18 @@ def test_the_dashboard_imports_neither_litellm_nor_streamlit_through_the_engine(
     assert json.loads(ran.stdout) == []
 
 
+def test_a_worker_imports_nothing_heavy_before_it_asks() -> None:
+    code = (
+        "import json, sys\n"
+        "from parallax import cli\n"
+        "assert cli.main(['worker', 'no-such-run', '--part', '0/2']) == 2\n"
+        "heavy = ('duckdb', 'litellm', 'pandas', 'streamlit', 'yaml')\n"
+        "print(json.dumps([name for name in heavy if name in sys.modules]))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (json.loads(ran.stdout), "no-such-run" in ran.stderr) == ([], True)
+
+
 @pytest.mark.parametrize(
     ("patterns", "most"),
     [
