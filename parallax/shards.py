@@ -30,6 +30,7 @@ from parallax.records import (
 )
 from parallax.spool import RunFolder, read_json_lines, writing
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 _TIME = pa.timestamp("us")
 SCHEMA = pa.schema(
     [
@@ -152,7 +153,7 @@ class Journal:
     def keep(self, response: Response) -> None:
         """Write one answer down; it is the kernel's when this returns. Raises `SpoolError` if not."""
         row = to_row(response)
-        line = f"{json.dumps(row, ensure_ascii=False)}\n".encode()
+        line = f"{_encode(row)}\n".encode()
         if self._file is None:
             self._path = self._folder.path / f"journal-{secrets.token_hex(6)}.jsonl"
         with writing(self._path):
