@@ -113,11 +113,16 @@ def answered(plan: Plan, pending: Iterable[Cell]) -> Counter[str]:
     return Counter({model.id: each - still_open[model.id] for model in plan.models})
 
 
-def how_many(plan: Plan, pending: int) -> int:
+def how_many(plan: Plan, pending: int, spent_usd: float = 0.0) -> int:
     """Return the number of processes for so many cells: as the plan says, else one for each core.
 
-    There are never more than have a share in some model's limits, nor, unless the plan says so, more than
-    cells are worth.
+    There are never more than have a share in some model's limits, nor more than what is left of the budget
+    pays the dearest call of each, nor, unless the plan says so, more than cells are worth.
     """
     wanted = max(1, min(plan.workers or min(os.cpu_count() or 1, pending // CELLS_EACH), pending))
+    if plan.max_cost_usd is not None:
+        prompts = [probe.prompt for probe in plan.probe_set.probes]
+        dearest = max(worst_case_usd(model, prompt) or 0.0 for model in plan.models for prompt in prompts)
+        left = max(0.0, plan.max_cost_usd - spent_usd)
+        wanted = max(1, min(wanted, int(left / dearest))) if dearest else wanted
     return max(sharers(plan, wanted).values())

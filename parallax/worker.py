@@ -193,10 +193,11 @@ def work(
     with folder.lock():
         recover(folder)
         pending = pending_cells(plan, folder, WHOLE)
-        count = how_many(plan, len(pending))
+        spent_usd = folder.spent_usd()
+        count = how_many(plan, len(pending), spent_usd)
         if count > 1:
             cells = [item.cell for item in pending]
-            shares = budgets(plan, folder.spent_usd(), cells, count)
+            shares = budgets(plan, spent_usd, cells, count)
             return crew.run(settings, folder, plan, shares, answered(plan, cells), progress)
         return asyncio.run(_work(settings, plan, folder, pending, policy, progress))
 

@@ -152,6 +152,11 @@ def test_parts_share_what_is_left_by_what_their_cells_can_cost(count: int) -> No
     assert sum(share or 0.0 for share in parts.budgets(made, 9.5, made.cells(), count)) == 0.0
 
 
+def test_no_more_processes_than_calls_that_the_rest_pays_for() -> None:
+    made = plan.new(probe_set(prompts(40)), [paid(NOBODY, limits=Limits(8))], workers=4, max_cost_usd=9.0)
+    assert [parts.how_many(made, 40, spent) for spent in (0.0, 5.5, 7.5, 9.5)] == [4, 3, 1, 1]
+
+
 # ---- runs
 
 
