@@ -1,4 +1,8 @@
-"""The command line: `python -m parallax COMMAND`. Each command's help says what it does."""
+"""The command line: `python -m parallax COMMAND`. Each command's help says what it does.
+
+What opens the store, reads probe files or serves models is imported by the commands that do so: it costs a
+second of CPU, which each process of a worker would pay before it asks anything.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,18 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from parallax import config, costs, dashboard, demo, exports, jobs, models, probes, worker
+from parallax import config, costs, jobs, models, worker
 from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import ParallaxError, StoreLockedError
 from parallax.parts import Part
 from parallax.records import ModelSpec, Outcome, RunState
 from parallax.spool import RunFolder
-from parallax.store import Selection, Store, ingest, open_store, shut
+
+if TYPE_CHECKING:
+    from parallax.store import Store
 
 Command = Callable[[argparse.Namespace, Settings], int]
 INTERRUPTED = 130
@@ -56,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     sub = add("demo", _demo, "fetch and serve two local models, send them smoke.yaml, open the dashboard")
-    sub.add_argument("--port", type=int, default=demo.PORT, help="of the dashboard (default: %(default)s)")
+    sub.add_argument(
+        "--port", type=int, default=config.DASHBOARD_PORT, help="of the dashboard (default: %(default)s)"
+    )
 
     sub = add("run", _run, "send a probe set to models; prints the run id")
     sub.add_argument("probes", type=Path, metavar="PROBES", help="a probe file")
@@ -66,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--workers", type=int, metavar="N", help="processes (default: by size)")
     sub.add_argument("--max-tokens", type=int, help="longest answer, in tokens")
     sub.add_argument("--temperature", type=float)
+    sub.add_argument("--max-cost", type=float, metavar="USD", help="stop before it costs more than this")
     sub.add_argument("--fresh", action="store_true", help="take no answer from the response cache")
     sub.add_argument("--name", default="", help="what the run is called in the pages")
     sub.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
@@ -74,10 +83,14 @@ def _parser() -> argparse.ArgumentParser:
         ("resume", _resume, "ask what is open in a run, or ended in an error"),
         ("cancel", _cancel, "stop a run's worker; what was answered stays"),
     ):
-        add(name, command, help).add_argument("run", metavar="RUN")
+        sub = add(name, command, help)
+        sub.add_argument("run", metavar="RUN")
+        if command is _resume:
+            sub.add_argument("--max-cost", type=float, metavar="USD", help="let all of it cost up to this")
     sub = add("worker", _worker, "work on a planned run; the dashboard starts this")
     sub.add_argument("run", metavar="RUN")
     sub.add_argument("--part", type=Part.parse, metavar="I/N", help="as the I-th (from 0) of N processes")
+    sub.add_argument("--max-cost", type=float, metavar="USD", help="of this part")
     add("runs", _runs, "list the runs, newest first")
     sub = add("models", _models, "list the models of models.toml")
     sub.add_argument("--check", action="store_true", help="does each one answer, and if not, why")
@@ -96,10 +109,14 @@ def _add_export(sub: argparse.ArgumentParser) -> None:
 
 
 def _demo(args: argparse.Namespace, settings: Settings) -> int:
+    from parallax import demo
+
     return demo.main(settings, args.port)
 
 
 def _run(args: argparse.Namespace, settings: Settings) -> int:
+    from parallax import probes
+
     probe_set = probes.load(args.probes)
     specs = models.pick(models.load(settings.models_file), args.model)
     if not args.estimate:
@@ -114,6 +131,8 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
         workers=args.workers,
         fresh=args.fresh,
         name=args.name,
+        providers=models.providers(settings.models_file),
+        max_cost_usd=args.max_cost,
     )
     asked = costs.estimate(plan.probe_set, plan.models, plan.samples, concurrency=plan.concurrency)
     if args.estimate:
@@ -127,6 +146,8 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _resume(args: argparse.Namespace, settings: Settings) -> int:
+    if args.max_cost is not None:
+        jobs.set_max_cost(settings, args.run, args.max_cost)
     now = jobs.status(RunFolder(settings.spool, args.run))
     if now.state is RunState.FINISHED and not now.is_resumable:
         print(f"{args.run}: finished, every cell has its answer")
@@ -145,7 +166,7 @@ def _work(settings: Settings, run: str) -> int:
     counts = f"{state}, {now.done - now.errors} of {now.total} answered, {now.errors} errors"
     if now.message:
         raise ParallaxError(f"{now.message} ({counts}); mend it, then: python -m parallax resume {run}")
-    print(f"{run}: {counts}", file=sys.stderr)
+    print(f"{run}: {counts}{now.note and f'; {now.note}'}", file=sys.stderr)
     if state is not RunState.FINISHED:
         return INTERRUPTED
     return 1 if now.errors else 0
@@ -160,6 +181,8 @@ def _show(beat: dict[str, Any]) -> None:
 
 
 def _ingest_where_free(settings: Settings) -> None:
+    from parallax.store import shut
+
     try:
         store = _fed_store(settings)
     except StoreLockedError:
@@ -170,6 +193,8 @@ def _ingest_where_free(settings: Settings) -> None:
 
 def _fed_store(settings: Settings) -> Store:
     """Open the store with everything in it that lies in the spool."""
+    from parallax.store import ingest, open_store
+
     store = open_store(settings.store)
     ingest(store, settings.spool)
     return store
@@ -183,7 +208,9 @@ def _cancel(args: argparse.Namespace, settings: Settings) -> int:
 
 def _worker(args: argparse.Namespace, settings: Settings) -> int:
     if args.part:
-        worker.work_part(settings, args.run, args.part)
+        worker.work_part(settings, args.run, args.part, args.max_cost)
+    elif args.max_cost is not None:
+        raise ParallaxError("--max-cost is of a part: give --part too, or use resume")
     else:
         worker.work(settings, args.run)
     return 0
@@ -192,7 +219,8 @@ def _worker(args: argparse.Namespace, settings: Settings) -> int:
 def _runs(args: argparse.Namespace, settings: Settings) -> int:
     for run in jobs.runs(settings):
         counts = f"{run.done}/{run.total}  {run.errors} errors"
-        print(f"{run.run}  {run.state:<11}  {counts}  {','.join(run.models)}  {run.name}")
+        names = f"{','.join(run.models)}  {run.name}"
+        print(f"{run.run}  {run.state:<11}  {counts}  {names}{run.note and f'; {run.note}'}")
     return 0
 
 
@@ -225,6 +253,8 @@ async def _check(specs: Sequence[ModelSpec]) -> bool:
 
 
 def _validate(args: argparse.Namespace, settings: Settings) -> int:
+    from parallax import probes
+
     faulty = False
     for path in args.files:
         reading = probes.read_file(path)
@@ -239,6 +269,9 @@ def _validate(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _export(args: argparse.Namespace, settings: Settings) -> int:
+    from parallax import dashboard, exports
+    from parallax.store import Selection
+
     selection = Selection(
         runs=tuple(args.run),
         models=tuple(args.model),

@@ -14,6 +14,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+DASHBOARD_PORT = 8501
 KEY_CHARS = 8
 ROOT = Path(__file__).resolve().parent.parent
 

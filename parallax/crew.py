@@ -6,11 +6,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from parallax import config
+from parallax import config, notes
 from parallax.config import Settings
 from parallax.plan import Plan
 from parallax.records import RunState
@@ -28,23 +28,29 @@ def run(
     settings: Settings,
     folder: RunFolder,
     plan: Plan,
-    count: int,
+    budgets: Sequence[float | None],
     answered: Mapping[str, int],
     progress: Progress,
 ) -> RunState:
-    """Let `count` processes work on what is open in a run; returns how it ended.
+    """Let a process for each of `budgets` work on what is open in a run; returns how it ended.
 
-    `answered` says how many cells of each model are not open.
+    `budgets` says in US dollars what each may spend, None where there is no limit; `answered`, how many cells
+    of each model are not open.
 
     A process that loses this one sees its input end, finishes the calls in flight and ends too. Raises
     `SpoolError` where the spool cannot be written.
     """
-    cost_usd = folder.heartbeat().get("cost_usd", 0.0)
-    before = {"done": sum(answered.values()), "cost_usd": cost_usd, "models": answered}
-    parts = [RunFolder(folder.spool, folder.run, part) for part in range(count)]
+    earlier = folder.heartbeat()
+    before = {
+        "done": sum(answered.values()),
+        "cost_usd": earlier.get("cost_usd", 0.0),
+        "models": answered,
+        **notes.lasting(earlier),
+    }
+    parts = [RunFolder(folder.spool, folder.run, part) for part in range(len(budgets))]
     for part in parts:
         part.beat({})
-    with _crew(settings, folder, count) as processes:
+    with _crew(settings, folder, budgets) as processes:
         while any(process.poll() is None for process in processes):
             _beat(folder, plan, before, parts, RunState.RUNNING, progress)
             _wait(processes, BEAT_EVERY_S)
@@ -55,26 +61,32 @@ def run(
 
 
 @contextmanager
-def _crew(settings: Settings, folder: RunFolder, count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+def _crew(
+    settings: Settings, folder: RunFolder, budgets: Sequence[float | None]
+) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Start the processes, pass signals on to them, and wait for them at the end."""
     command = [sys.executable, "-m", "parallax", "worker", folder.run, "--part"]
     with ExitStack() as held:
         processes = [
             held.enter_context(
                 subprocess.Popen(
-                    [*command, f"{index}/{count}"],
+                    [*command, f"{index}/{len(budgets)}", *_spending(usd)],
                     cwd=config.ROOT,
                     env=config.child_environment(settings),
                     stdin=subprocess.PIPE,
                 )
             )
-            for index in range(count)
+            for index, usd in enumerate(budgets)
         ]
         held.callback(_end, processes)
         for number in (signal.SIGTERM, signal.SIGINT):
             earlier = signal.signal(number, lambda *_: _end(processes))
             held.callback(signal.signal, number, earlier)
         yield processes
+
+
+def _spending(usd: float | None) -> list[str]:
+    return [] if usd is None else ["--max-cost", repr(usd)]
 
 
 def _end(processes: list[subprocess.Popen[bytes]]) -> None:
@@ -114,6 +126,7 @@ def _beat(
         "faults": {name: fault for one in beats for name, fault in one.get("faults", {}).items()},
         "note": next((one["note"] for one in beats if one.get("note")), ""),
         "processes": len(parts),
+        **notes.together(beats),
     }
     folder.beat(beat)
     progress(beat)

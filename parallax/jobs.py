@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from parallax import config
+from parallax import config, notes
+from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import RunError
 from parallax.models import require_keys
@@ -24,7 +25,10 @@ SETTLE = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class RunStatus:
-    """How far a run is, by its plan and its last heartbeat; counts are cells."""
+    """How far a run is, by its plan and its last heartbeat; counts are cells.
+
+    `message` tells in one line what went wrong, `note` what is good to know of a run and no fault.
+    """
 
     run: str
     name: str
@@ -44,6 +48,8 @@ class RunStatus:
     message: str = ""
     updated_at: datetime | None = None
     recorded: bool = False
+    max_cost_usd: float | None = None
+    note: str = ""
 
     @property
     def is_recent(self) -> bool:
@@ -120,6 +126,17 @@ def resume(settings: Settings, run: str) -> None:
     _spawn(settings, run)
 
 
+def set_max_cost(settings: Settings, run: str, usd: float) -> None:
+    """Let a run that nobody works on cost up to so many US dollars, what it cost already included.
+
+    Raises `RunError` where a worker is at it, or the limit cannot be kept.
+    """
+    folder = RunFolder(settings.spool, run)
+    plan = plans.with_max_cost(folder.plan(), usd)
+    with folder.lock():
+        folder.create(plan)
+
+
 def stop(settings: Settings, run: str, why: str = "cancel") -> None:
     """Leave the mark that stops a run's worker: `cancel`, or `pause` where it is to go on later.
 
@@ -148,8 +165,9 @@ def status(folder: RunFolder) -> RunStatus:
     beat = folder.heartbeat()
     alive = folder.is_alive()
     state = _state(folder, beat, alive=alive)
+    planned = _at_rest(folder, folder.plan_version())
     return dataclasses.replace(
-        _at_rest(folder, folder.plan_version()),
+        planned,
         state=state,
         done=beat.get("done", 0),
         errors=beat.get("errors", 0),
@@ -159,6 +177,7 @@ def status(folder: RunFolder) -> RunStatus:
         calls_per_second=beat.get("calls_per_second", 0.0) if alive else 0.0,
         by_model=beat.get("models", {}),
         message=_message(folder, beat, state),
+        note=notes.line(folder.run, beat, planned.max_cost_usd),
         updated_at=datetime.fromisoformat(beat["updated_at"]) if beat else None,
     )
 
@@ -177,6 +196,7 @@ def _at_rest(folder: RunFolder, version: int) -> RunStatus:
         state=RunState.WAITING,
         total=plan.size,
         recorded=plan.recorded,
+        max_cost_usd=plan.max_cost_usd,
     )
 
 

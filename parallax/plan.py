@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import random
 import re
 import secrets
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+from parallax import budget
 from parallax.errors import RunError
 from parallax.records import Cell, Kind, Limits, ModelSpec, Price, Probe, ProbeSet
 
@@ -23,7 +25,9 @@ MOST_WORKERS = 64
 class Plan:
     """One run as it was asked for: it holds all that a worker needs, and no key.
 
-    `fresh` means that no answer is taken from the response cache.
+    `providers` is what the providers of its models allow all their models together, where they say so.
+    `fresh` means that no answer is taken from the response cache. `max_cost_usd` is never passed, None is
+    no limit.
 
     `recorded` says that its answers were shipped with Parallax: nothing is asked for it here.
     """
@@ -40,6 +44,8 @@ class Plan:
     recorded: bool = False
     workers: int | None = None
     fresh: bool = False
+    providers: Mapping[str, Limits] = field(default_factory=dict)
+    max_cost_usd: float | None = None
 
     @property
     def size(self) -> int:
@@ -75,10 +81,13 @@ def new(
     workers: int | None = None,
     fresh: bool = False,
     name: str = "",
+    providers: Mapping[str, Limits] | None = None,
+    max_cost_usd: float | None = None,
 ) -> Plan:
     """Return a plan with a fresh run id made of the set's id, the UTC time and four random letters.
 
-    `params` override the parameters of every model in the run. Raises `RunError` where there is
+    `params` override the parameters of every model in the run. Of `providers` it keeps those that these
+    models are asked through. Raises `RunError` where there is
     nothing to ask or a number is out of range.
     """
     if not models:
@@ -94,10 +103,11 @@ def new(
     if not 0 <= (warmth := (params or {}).get("temperature", 0)) <= 2:
         raise RunError(f"temperature must be from 0 to 2, not {warmth}")
     now = datetime.now(UTC)
+    providers = providers or {}
     specs = tuple(dataclasses.replace(m, params={**m.params, **(params or {})}) for m in models)
     slug = re.sub(r"[^a-z0-9]+", "-", probe_set.id.lower()).strip("-")[:40].strip("-")
     run = f"{slug}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    return Plan(
+    made = Plan(
         run,
         name or probe_set.title,
         now,
@@ -108,7 +118,20 @@ def new(
         concurrency,
         workers=workers,
         fresh=fresh,
+        providers={m.provider: providers[m.provider] for m in specs if m.provider in providers},
     )
+    return made if max_cost_usd is None else with_max_cost(made, max_cost_usd)
+
+
+def with_max_cost(plan: Plan, usd: float) -> Plan:
+    """Return a plan that stops before it has cost more than so many US dollars.
+
+    Raises `RunError` where that cannot be kept: a model's price or the length of its answers is unknown.
+    """
+    if not 0 < usd < math.inf:
+        raise RunError(f"max-cost must be a number of US dollars above 0, not {usd:g}")
+    budget.require_bounded(plan.models)
+    return dataclasses.replace(plan, max_cost_usd=usd)
 
 
 def from_json(text: str) -> Plan:
@@ -120,6 +143,8 @@ def from_json(text: str) -> Plan:
         probes = tuple(Probe(**{**p, "kind": Kind(p["kind"])}) for p in raw["probe_set"].pop("probes"))
         raw["probe_set"] = ProbeSet(**raw["probe_set"], probes=probes)
         raw["models"] = tuple(_spec(m) for m in raw["models"])
+        # a plan of before there were limits of providers has none
+        raw["providers"] = {host: Limits(**of) for host, of in raw.get("providers", {}).items()}
         raw["created_at"] = datetime.fromisoformat(raw["created_at"])
         return Plan(**raw)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

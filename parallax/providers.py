@@ -20,7 +20,6 @@ from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
 from parallax import config
 from parallax.calls import CALL, Call, Line, TooLongError, watch_reply, watch_request
@@ -119,13 +118,11 @@ def _has_price(spec: ModelSpec) -> bool:
 
 
 def _line(spec: ModelSpec) -> Line:
-    # an address may carry a user's name and password
-    host = urlsplit(spec.api_base).netloc.rpartition("@")[2] or _family(spec)
     light = config.light_handler_is_on() and _family(spec) not in _OTHER_CLIENT
     call = {**_endpoint(spec), **({"client": _client()} if light else {}), **spec.params}
     refused = _refused_param(spec)
     why = f"model '{spec.id}': its host takes no '{refused}'; take it out of params in models.toml"
-    return Line(spec, host, call, config.secrets(spec.api_key_env), why if refused else "")
+    return Line(spec, spec.provider, call, config.secrets(spec.api_key_env), why if refused else "")
 
 
 def _refused_param(spec: ModelSpec) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 
 class Outcome(StrEnum):
@@ -168,6 +169,13 @@ class ModelSpec:
     def hash(self) -> str:
         """What makes it this model and no other: name, base, system prompt, parameters."""
         return content_hash([self.litellm, self.api_base, self.system, dict(self.params)])
+
+    @property
+    def provider(self) -> str:
+        """Who it is asked through: host and port of `api_base`, else the first part of the litellm name."""
+        # an address may carry a user's name and password
+        host = urlsplit(self.api_base).netloc.rpartition("@")[2] or self.litellm.partition("/")[0]
+        return host.lower()
 
 
 class Cell(NamedTuple):

@@ -12,7 +12,7 @@ import os
 import secrets
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -28,8 +28,9 @@ from parallax.records import (
     Response,
     Verdict,
 )
-from parallax.spool import RunFolder, append, read_json_lines, writing
+from parallax.spool import RunFolder, read_json_lines, writing
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 _TIME = pa.timestamp("us")
 SCHEMA = pa.schema(
     [
@@ -136,22 +137,34 @@ def _utc(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).replace(tzinfo=None) if text else None
 
 
+class _Kept(NamedTuple):
+    response: Response
+    row: dict[str, Any]
+
+
 class Journal:
     """A worker's answers between the moment they come and the shard that holds them."""
 
     def __init__(self, folder: RunFolder) -> None:
         """Start with an empty journal; a file appears with the first answer."""
         self._folder = folder
-        self._kept: list[Response] = []
-        self._path = self._next_path()
-
-    def _next_path(self) -> Path:
-        return self._folder.path / f"journal-{secrets.token_hex(6)}.jsonl"
+        self._kept: list[_Kept] = []
+        self._path = folder.path
+        self._file: int | None = None
 
     def keep(self, response: Response) -> None:
-        """Write one answer down at once. Raises `SpoolError` where that fails."""
-        append(self._path, json.dumps(to_row(response), ensure_ascii=False) + "\n")
-        self._kept.append(response)
+        """Write one answer down; it is the kernel's when this returns. Raises `SpoolError` if not."""
+        row = to_row(response)
+        line = f"{_encode(row)}\n".encode()
+        if self._file is None:
+            self._path = self._folder.path / f"journal-{secrets.token_hex(6)}.jsonl"
+        with writing(self._path):
+            if self._file is None:
+                self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            while line:
+                # a disk that is nearly full takes a part of it
+                line = line[os.write(self._file, line) :]
+        self._kept.append(_Kept(response, row))
 
     def seal(self) -> int:
         """Turn what was kept into a shard, and return how many answers it holds."""
@@ -159,7 +172,9 @@ class Journal:
         if count:
             _seal(self._folder, self._path, self._kept)
             self._kept = []
-            self._path = self._next_path()
+        if count and self._file is not None:
+            os.close(self._file)
+            self._file = None
         return count
 
 
@@ -170,15 +185,16 @@ def recover(folder: RunFolder) -> int:
     """
     found = 0
     for path in sorted(folder.path.glob("journal-*.jsonl")):
-        responses = [from_row(row) for row in read_json_lines(path)]
-        _seal(folder, path, responses)
-        found += len(responses)
+        # flattened anew: a journal of an older version may lack a column
+        kept = [_Kept(one, to_row(one)) for one in map(from_row, read_json_lines(path))]
+        _seal(folder, path, kept)
+        found += len(kept)
     return found
 
 
-def _seal(folder: RunFolder, journal: Path, responses: list[Response]) -> None:
-    if responses:
+def _seal(folder: RunFolder, journal: Path, kept: list[_Kept]) -> None:
+    if kept:
         name = journal.stem.removeprefix("journal-")
-        write(folder.shards / f"{name}.parquet", [to_row(r) for r in responses])
-        folder.note_in_ledger(responses)
+        write(folder.shards / f"{name}.parquet", [one.row for one in kept])
+        folder.note_in_ledger([one.response for one in kept])
     journal.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ A run has a folder `spool/<run>/`:
 | `plan.json` | the plan, written once |
 | `journal-*.jsonl` | answers that are in no shard yet, one a line |
 | `shards/*.parquet` | finished, immutable shards, put there by one rename |
-| `ledger*.jsonl` | which attempts are in a shard or in the store, without their text; one a process |
+| `ledger*.jsonl` | which attempts are in a shard or in the store, and their cost; one a process |
 | `heartbeat.json` | how far the worker is; `heartbeat-<n>.json` its n-th process, where it has several |
 | `stop` | somebody wants the worker to stop; holds `pause` or `cancel` |
 | `worker.lock` | held by the living worker; the kernel lets go of it when the process ends |
@@ -37,6 +37,7 @@ from parallax.errors import RunError, SpoolError
 from parallax.plan import Plan
 from parallax.records import Cell, Outcome, Response
 
+_COST = 6
 _RUN = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 
 
@@ -105,8 +106,7 @@ class RunFolder:
     def done(self) -> dict[Cell, Done]:
         """Return what the ledger says of each cell that was asked at least once."""
         known: dict[Cell, Done] = {}
-        lines = chain.from_iterable(map(read_json_lines, self.path.glob("ledger*.jsonl")))
-        for probe, model, sample, attempt, final, outcome in lines:
+        for probe, model, sample, attempt, final, outcome, *_ in self._ledger():
             cell = Cell(probe, model, sample)
             before = known.get(cell, Done(0, False, False))
             answered = before.answered or (final and outcome != Outcome.ERROR)
@@ -114,10 +114,20 @@ class RunFolder:
             known[cell] = Done(max(before.attempts, attempt), answered, failed)
         return known
 
+    def spent_usd(self) -> float:
+        """Return what the attempts in the ledger cost, as far as that is known."""
+        # an attempt stands there twice after a kill between ledger and journal; an older ledger has no cost
+        costs = {tuple(line[:4]): line[_COST] for line in self._ledger() if len(line) > _COST}
+        return sum(cost or 0.0 for cost in costs.values())
+
+    def _ledger(self) -> Iterator[list[Any]]:
+        return chain.from_iterable(map(read_json_lines, self.path.glob("ledger*.jsonl")))
+
     def note_in_ledger(self, responses: list[Response]) -> None:
         """Append what is now safe in a shard to the ledger."""
         lines = "".join(
-            json.dumps([*r.cell, r.attempt, r.final, r.reply.outcome], ensure_ascii=False) + "\n"
+            json.dumps([*r.cell, r.attempt, r.final, r.reply.outcome, r.reply.cost_usd], ensure_ascii=False)
+            + "\n"
             for r in responses
         )
         append(self._own("ledger", "jsonl"), lines)

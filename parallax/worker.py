@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import signal
 import sys
 import time
@@ -15,12 +16,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from parallax import crew
+from parallax import crew, notes
+from parallax.budget import Budget
 from parallax.cache import Cache
 from parallax.config import Settings
 from parallax.gates import Gate, SharedGate
 from parallax.models import require_keys
-from parallax.parts import WHOLE, Part, answered, how_many, with_limits
+from parallax.parts import WHOLE, Part, answered, budgets, how_many, sharers
 from parallax.plan import Plan
 from parallax.raters import Rules
 from parallax.records import Outcome, Response, RunState, content_hash
@@ -80,9 +82,12 @@ class Worker:
         self._plan = plan
         self._folder = folder
         self._is_part = folder.part is not None
-        self._runner = Runner(plan, pending, ask, Rules(), policy, self._gate, cache)
+        # a part's share of the budget is of what is left, not of the whole
+        budget = Budget(plan.max_cost_usd, 0.0 if self._is_part else folder.spent_usd())
+        self._runner = Runner(plan, pending, ask, Rules(), policy, self._gate, cache, budget)
         self._cache = cache
         self._journal = Journal(folder)
+        self._earlier = notes.lasting(folder.heartbeat())
         self._progress = progress
         self._tally = self._counted(pending)
         self._state = RunState.RUNNING
@@ -162,6 +167,7 @@ class Worker:
             "models": {m.id: self._tally.by_model[m.id] for m in self._plan.models},
             "faults": {name: lane.fault for name, lane in lanes.items() if lane.fault},
             "note": self._cache.note,
+            **notes.together([self._earlier, self._runner.facts()]),
         }
         self._folder.beat(beat)
         self._progress(beat)
@@ -187,31 +193,36 @@ def work(
     with folder.lock():
         recover(folder)
         pending = pending_cells(plan, folder, WHOLE)
-        count = how_many(plan, len(pending))
+        spent_usd = folder.spent_usd()
+        count = how_many(plan, len(pending), spent_usd)
         if count > 1:
-            before = answered(plan, (item.cell for item in pending))
-            return crew.run(settings, folder, plan, count, before, progress)
+            cells = [item.cell for item in pending]
+            shares = budgets(plan, spent_usd, cells, count)
+            return crew.run(settings, folder, plan, shares, answered(plan, cells), progress)
         return asyncio.run(_work(settings, plan, folder, pending, policy, progress))
 
 
-def work_part(settings: Settings, run: str, part: Part) -> RunState:
-    """Work on one part of a run, as one process of its crew; returns how the part ended."""
+def work_part(settings: Settings, run: str, part: Part, max_cost_usd: float | None) -> RunState:
+    """Work on one part of a run, as one process of its crew; returns how the part ended.
+
+    `max_cost_usd` is this part's share of what the run may still spend.
+    """
     folder = RunFolder(settings.spool, run, part.index)
     plan = folder.plan()
     with folder.lock():
-        pending = pending_cells(with_limits(plan), folder, part)
-        return asyncio.run(_work(settings, part.of(plan), folder, pending, None, lambda beat: None))
+        pending = pending_cells(plan, folder, part)
+        share = dataclasses.replace(part.of(plan), max_cost_usd=max_cost_usd)
+        return asyncio.run(_work(settings, share, folder, pending, None, lambda beat: None))
 
 
 def pending_cells(plan: Plan, folder: RunFolder, part: Part) -> list[Pending]:
     """Return the cells of a part that have no answer yet, in the order of the plan."""
     known = folder.done()
-    models = {model.id: model for model in plan.models}
+    among = sharers(plan, part.count)
     return [
         Pending(cell, known[cell].attempts + 1 if cell in known else 1)
         for cell in plan.cells()
-        if (cell not in known or not known[cell].answered)
-        and (part == WHOLE or part.owns(cell, models[cell.model]))
+        if (cell not in known or not known[cell].answered) and part.owns(cell, among[cell.model])
     ]
 
 

@@ -33,21 +33,25 @@ ALLOWED: dict[str, str] = {
     # asking: plan, providers, raters, runner, worker
     "models": "records errors config",
     "probes": "records errors config countries topics",
-    "plan": "records errors config models probes",
-    "limits": "records",
     "costs": "records",
-    "parts": "records limits plan",
+    "budget": "records errors costs",
+    "plan": "records errors config models probes budget",
+    "limits": "records costs",
+    "parts": "records limits budget plan",
     "gates": "",
     "routing": "records errors config plan",
     "calls": "records routing",
     "providers": "records errors config plan routing calls",
     "raters": "records errors config plan routing patterns",
-    "runner": "records errors config plan parts gates limits routing raters",
+    "runner": "records errors config costs budget plan parts gates lag limits routing raters",
+    "lag": "",
+    "notes": "",
     "spool": "records errors plan",
     "cache": "records errors config routing runner shards",
     "shards": "records errors plan spool",
-    "crew": "records errors config plan spool shards",
-    "worker": "records errors config models plan parts gates raters runner spool shards providers crew cache",
+    "crew": "records errors config notes plan spool shards",
+    "worker": "records errors config models budget notes plan parts gates raters runner spool shards"
+    " providers crew cache",
     # reading: store, metrics, views, exports
     "store": "records errors plan spool shards topics",
     "metrics": "records errors store stats",
@@ -59,12 +63,12 @@ ALLOWED: dict[str, str] = {
     # the processes around both
     "local": "records errors config",
     "serve": "records errors config local loopback",
-    "jobs": "records errors config models plan spool store",
+    "jobs": "records errors config models notes plan spool store",
     "samples": "records errors config plan spool shards store",
     "dashboard": "records errors config loopback spool store",
     "web": "records errors config dashboard exports store",
     "demo": "records errors config jobs local loopback models plan probes serve",
-    "study": "records errors config demo jobs local plan probes samples spool",
+    "study": "records errors config demo jobs local models plan probes samples spool",
     "cli": "records errors config costs dashboard demo exports jobs models parts plan probes providers spool"
     " store worker",
     "__main__": "cli",
@@ -219,6 +223,18 @@ def test_the_dashboard_imports_neither_litellm_nor_streamlit_through_the_engine(
         [sys.executable, "-c", code, *modules], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert json.loads(ran.stdout) == []
+
+
+def test_a_worker_imports_nothing_heavy_before_it_asks() -> None:
+    code = (
+        "import json, sys\n"
+        "from parallax import cli\n"
+        "assert cli.main(['worker', 'no-such-run', '--part', '0/2']) == 2\n"
+        "heavy = ('duckdb', 'litellm', 'pandas', 'streamlit', 'yaml')\n"
+        "print(json.dumps([name for name in heavy if name in sys.modules]))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (json.loads(ran.stdout), "no-such-run" in ran.stderr) == ([], True)
 
 
 @pytest.mark.parametrize(

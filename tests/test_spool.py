@@ -196,6 +196,7 @@ def test_recovery_twice_gives_the_same_shards(folder: RunFolder, killed: str) ->
     assert recover(folder) == 0
     assert tables(folder) == once
     assert folder.done() == known
+    assert folder.spent_usd() == pytest.approx(2 * (ANSWER.cost_usd or 0))
 
 
 def test_a_cut_shard_in_the_making_is_no_shard(folder: RunFolder) -> None:
@@ -260,14 +261,12 @@ def test_an_unasked_run_knows_nothing(folder: RunFolder) -> None:
 # ---- writing that fails
 
 
-def test_a_full_device_is_one_line(folder: RunFolder) -> None:
-    journal = Journal(folder)
-    journal.keep(response(0))
-    (path,) = folder.path.glob("journal-*.jsonl")
-    path.unlink()
+def test_a_full_device_is_one_line(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secrets.token_hex", lambda count: "full")
+    path = folder.path / "journal-full.jsonl"
     path.symlink_to("/dev/full")
     with pytest.raises(SpoolError) as raised:
-        journal.keep(response(1))
+        Journal(folder).keep(response(1))
     assert (
         str(raised.value)
         == f"{path}: cannot be written: the disk is full; free some space, then resume the run"

@@ -98,6 +98,8 @@ def _row(run: jobs.RunStatus) -> None:
     st.progress(run.done / run.total, text=words(run))
     if run.message:
         st.warning(plain(run.message))
+    if run.note:
+        st.info(plain(run.note))
     settings = data.settings()
     with st.container(horizontal=True):
         if run.is_active and st.button("Cancel", key=f"cancel-{run.run}", icon=":material/stop:"):

@@ -25,6 +25,7 @@ from parallax.store.connection import Store
 
 BUMP_EVERY_S = 2.0
 LOOK_EVERY_S = 0.5
+BATCH = 64
 
 log = logging.getLogger("parallax.ingest")
 
@@ -59,16 +60,34 @@ def ingest(store: Store, spool: Path) -> Ingested:
         with suppress(FileNotFoundError):
             if folder.run not in known and not _register(store, folder):
                 continue
-            for path in sorted(folder.shards.glob("*.parquet")):
-                try:
-                    taken = _ingest_shard(store, path, folder.run)
-                except ShardError as error:
-                    _quarantine(folder, path, str(error))
-                    quarantined += 1
-                    continue
-                shards += taken > 0
-                rows += taken
+            paths = sorted(folder.shards.glob("*.parquet"))
+            for first in range(0, len(paths), BATCH):
+                batch = paths[first : first + BATCH]
+                good = _readable(store, folder, batch)
+                quarantined += len(batch) - len(good)
+                if taken := _ingest_shards(store, folder.run, good):
+                    shards += len(good)
+                    rows += taken
     return Ingested(shards, rows, quarantined)
+
+
+def _readable(store: Store, folder: RunFolder, paths: list[Path]) -> dict[Path, pa.Table]:
+    """Read shards of a run; each that is not what its worker writes is set aside by itself."""
+    probes = "SELECT probe FROM probes JOIN runs USING (set_hash) WHERE run = ?"
+    models = "SELECT model FROM run_models WHERE run = ?"
+    members = {
+        column: {value for (value,) in store.rows(sql, [folder.run])}
+        for column, sql in {"probe": probes, "model": models}.items()
+    }
+    good = {}
+    for path in paths:
+        try:
+            table = read_shard(path, folder.run)
+            _check_values(path, table, members)
+            good[path] = table
+        except ShardError as error:
+            _quarantine(folder, path, str(error))
+    return good
 
 
 def read_shard(path: Path, run: str) -> pa.Table:
@@ -82,16 +101,6 @@ def read_shard(path: Path, run: str) -> pa.Table:
     if table.filter(table.column("label").is_valid()).column("rater").null_count:
         raise ShardError(f"{path.name}: column rater is empty beside a label")
     return table
-
-
-def _check_members(cursor: duckdb.DuckDBPyConnection, path: Path, run: str, table: pa.Table) -> None:
-    probes = "SELECT probe FROM probes JOIN runs USING (set_hash) WHERE run = ?"
-    models = "SELECT model FROM run_models WHERE run = ?"
-    allowed = {
-        column: {value for (value,) in cursor.execute(sql, [run]).fetchall()}
-        for column, sql in {"probe": probes, "model": models}.items()
-    }
-    _check_values(path, table, allowed)
 
 
 def _check_values(path: Path, table: pa.Table, allowed: Mapping[str, Collection[object]]) -> None:
@@ -150,15 +159,20 @@ def _insert_models(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
         cursor.execute("INSERT OR IGNORE INTO run_models VALUES (?, ?, ?)", [plan.run, m.id, m.hash])
 
 
-def _ingest_shard(store: Store, path: Path, run: str) -> int:
-    """Take one shard in and its file away; returns its rows, or 0 where the run is no longer known."""
-    table = read_shard(path, run)
+def _ingest_shards(store: Store, run: str, tables: Mapping[Path, pa.Table]) -> int:
+    """Take shards in and their files away; returns their rows, or 0 where the run is no longer known.
+
+    In one transaction: it costs about the same for one shard as for many.
+    """
+    if not tables:
+        return 0
+    table = pa.concat_tables(tables.values())
     with store.transaction() as cursor:
-        if not cursor.execute("SELECT 1 FROM runs WHERE run = ?", [run]).fetchone():
+        if not cursor.execute("SELECT 1 FROM runs WHERE run = ?", [run]).fetchall():
             return 0
-        _check_members(cursor, path, run, table)
         _ingest_table(cursor, run, table)
-    path.unlink(missing_ok=True)
+    for path in tables:
+        path.unlink(missing_ok=True)
     return int(table.num_rows)
 
 
@@ -177,6 +191,7 @@ def _ingest_table(cursor: duckdb.DuckDBPyConnection, run: str, table: pa.Table) 
 def _append_new(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.execute(
         f"INSERT INTO attempts SELECT {_ATTEMPT} FROM shard ANTI JOIN attempts USING ({_CELL}, attempt)"
+        f" QUALIFY row_number() OVER (PARTITION BY {_CELL}, attempt) = 1"
     )
     cursor.execute(
         f"""
@@ -184,6 +199,7 @@ def _append_new(cursor: duckdb.DuckDBPyConnection) -> None:
         SELECT {_CELL}, attempt, label, rater, rater_version AS version, reason, confidence, labelled_at
         FROM (SELECT *, rater_version AS version FROM shard WHERE label IS NOT NULL)
         ANTI JOIN labels USING ({_CELL}, attempt, rater, version)
+        QUALIFY row_number() OVER (PARTITION BY {_CELL}, attempt, rater, version) = 1
         """
     )
 
