@@ -49,8 +49,7 @@ class RunStatus:
     def is_recent(self) -> bool:
         """True while a run is active and for a while after: its last shards are still on their way."""
         quiet = datetime.now(UTC) - (self.updated_at or self.created_at)
-        # below zero after the clock was set back
-        return self.is_active or abs(quiet) < SETTLE
+        return self.is_active or quiet < SETTLE
 
     @property
     def is_active(self) -> bool:

@@ -159,12 +159,9 @@ class RunFolder:
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
     def seconds_since_touched(self) -> float:
-        """Return the age of the newest sign that somebody wants this run asked: its plan or its log.
-
-        After the clock was set back, it is how far that lies ahead.
-        """
+        """Return the age of the newest sign that somebody wants this run asked: its plan or its log."""
         files = [f for f in (self.path / "plan.json", self.log) if f.exists()]
-        return abs(time.time() - max((f.stat().st_mtime for f in files), default=0.0))
+        return time.time() - max((f.stat().st_mtime for f in files), default=0.0)
 
     @contextmanager
     def lock(self, timeout_s: float = 5.0) -> Iterator[None]:
