@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,14 +81,16 @@ def api_key(variable: str) -> str | None:
     return os.environ.get(variable) or None
 
 
-def secrets(*also: str) -> frozenset[str]:
-    """Return the keys that the environment holds, so that no text of ours ever repeats one.
+def secrets(*also: str) -> tuple[str, ...]:
+    """Return the keys that the environment holds, so that no text of ours ever repeats one; longest first.
 
-    They are known by the endings of their variables' names; `also` names more variables.
+    They are known by the endings of their variables' names; `also` names more variables. Each comes as it
+    is and as JSON and Python quote it; a key that another begins with never hides the rest of that one.
     """
     names = {name for name in os.environ if name.endswith(("_KEY", "_TOKEN", "_SECRET"))}
-    held = [os.environ.get(name, "") for name in (*names, *also)]
-    return frozenset(key for key in held if len(key) >= KEY_CHARS)
+    held = {key for name in (*names, *also) if len(key := os.environ.get(name, "")) >= KEY_CHARS}
+    quoted = {quote(key)[1:-1] for key in held for quote in (json.dumps, repr)}
+    return tuple(sorted(held | quoted, key=len, reverse=True))
 
 
 def tame_litellm() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
@@ -73,6 +74,13 @@ class _Model(_Strict):
     quantization: str = ""
     limits: _Limits = _Limits()
     price: _Price | None = None
+
+    @field_validator("api_base")
+    @classmethod
+    def _no_password(cls, api_base: str) -> str:
+        if "@" in urlsplit(api_base).netloc:
+            raise ValueError("holds a name or a password; api_key_env names the variable for a key")
+        return api_base
 
     @field_validator("params")
     @classmethod

@@ -207,11 +207,11 @@ def _ready(spec: ModelSpec) -> Line:
 
 def _without_keys(reply: Reply, keys: Iterable[str]) -> Reply:
     """Return a reply in which no host repeats a key of ours."""
+    given = {field.name: getattr(reply, field.name) for field in dataclasses.fields(reply)}
     for key in keys:
-        texts = {name: getattr(reply, name) for name in ("text", "reasoning", "error")}
-        if found := {name: text.replace(key, KEY_GONE) for name, text in texts.items() if key in text}:
-            reply = dataclasses.replace(reply, **found)
-    return reply
+        # a plain text, unlike an enum, is what a host sent
+        given |= {name: text.replace(key, KEY_GONE) for name, text in given.items() if type(text) is str}
+    return Reply(**given)
 
 
 async def close() -> None:
