@@ -12,7 +12,7 @@ from bench.calls.table import Figures, Pair
 def figures(*pairs: Pair) -> Figures:
     found = Figures()
     for pair in pairs:
-        found.expect("wall time", "bare litellm", "s", 1.15).pairs.append(pair)
+        found.expect("wall time", "s", 1.15).pairs.append(pair)
     return found
 
 
@@ -20,7 +20,7 @@ def test_a_row_has_medians_and_the_ratios_of_each_round(capsys: pytest.CaptureFi
     measured = figures(Pair(10.0, 11.0), Pair(20.0, 20.0), Pair(40.0, 50.0))
     assert table.show(measured.rows())
     shown = capsys.readouterr().out
-    assert "| wall time | bare litellm: 20.0 s | 20.0 s | 1.10 × (1.00 to 1.25) | 1.15 × |" in shown
+    assert "| wall time | 20.0 s | 20.0 s | 1.10 × (1.00 to 1.25) | 1.15 × |" in shown
     assert "Past its limit: nothing." in shown
 
 
@@ -31,9 +31,9 @@ def test_a_row_past_its_limit_is_named(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_a_peer_that_is_not_installed_has_no_figure() -> None:
     found = Figures()
-    found.expect("wall time", "promptfoo", "s", 0.6)
+    found.expect("wall time", "s", 0.6)
     (row,) = found.rows()
-    assert (row.theirs, row.ours, row.factor) == ("promptfoo: not installed", "", "")
+    assert (row.theirs, row.ours, row.factor) == ("not installed", "", "")
     assert row.within
 
 

@@ -31,6 +31,7 @@ CONCURRENCY, LATENCY_MS = 100, 100
 WIDE_CONCURRENCY, WIDE_LATENCY_MS = 500, 2_000
 LONG = 3
 PROMPTFOO, INSPECT = "promptfoo", "Inspect AI"
+IDEAL = "calls × latency ÷ concurrency"
 CORES = os.cpu_count() or 1
 BARE_LIMIT = 1.15
 PROMPTFOO_LIMIT, LONG_PROMPTFOO_LIMIT, INSPECT_LIMIT = 0.60, 0.45, 0.20
@@ -42,7 +43,7 @@ QUICK = {"rounds": 1, "calls": 300, "wide": 1_500, "grow": 3}
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """How many calls, who makes them (None: not installed), and the figures so far."""
+    """How many calls, who else makes them (None: is not installed), and the figures so far."""
 
     scene: Scene
     calls: int
@@ -54,11 +55,9 @@ class Bench:
         """Run everybody once, one after the other."""
         load = Load.of(self.calls, CONCURRENCY, LATENCY_MS)
         full = [self._against_bare(load, processes) for processes in sorted({1, CORES})][-1]
-        self._against(PROMPTFOO, load, full, PROMPTFOO_LIMIT)
-        self._against(INSPECT, load, full, INSPECT_LIMIT)
-        long = Load.of(LONG * self.calls, CONCURRENCY, LATENCY_MS)
-        own = _told(f"Parallax, {long.calls:,} calls", ours.parallax(self.scene, long, CORES))
-        self._against(PROMPTFOO, long, own, LONG_PROMPTFOO_LIMIT)
+        self._against(PROMPTFOO, load, PROMPTFOO_LIMIT, full)
+        self._against(INSPECT, load, INSPECT_LIMIT, full)
+        self._against(PROMPTFOO, Load.of(LONG * self.calls, CONCURRENCY, LATENCY_MS), LONG_PROMPTFOO_LIMIT)
         self._wide()
 
     def _against_bare(self, load: Load, processes: int) -> Took:
@@ -66,11 +65,12 @@ class Bench:
         label = f"{load.calls:,} calls, {processes} process{'es' * (processes > 1)}"
         theirs = _told(f"bare litellm, {label}", ours.bare(self.scene, load, processes))
         run = _told(f"Parallax, {label}", ours.parallax(self.scene, load, processes))
-        wall = self.figures.expect(f"{label}: wall time", "bare litellm", "s", BARE_LIMIT)
+        wall = self.figures.expect(f"{label}: wall time, against bare litellm", "s", BARE_LIMIT)
         wall.pairs.append(Pair(theirs.spent.wall_s, run.spent.wall_s))
         worker = _told(f"its worker alone, {label}", ours.worker(self.scene, load, processes))
         crew = [ours.IMPORT_CREW] * (processes > 1)
-        cpu = self.figures.expect(f"{label}: CPU a call, imports aside", "bare litellm", "ms", BARE_LIMIT)
+        name = f"{label}: CPU a call, imports aside, against bare litellm"
+        cpu = self.figures.expect(name, "ms", BARE_LIMIT)
         cpu.pairs.append(
             Pair(
                 self._cpu_ms(theirs, load, [ours.IMPORT_BARE] * processes),
@@ -83,9 +83,13 @@ class Bench:
         """Return the CPU of one call in milliseconds, less that of processes which only import."""
         return 1000 * (took.spent.cpu_s - ours.import_seconds(self.scene, *imports)) / load.calls
 
-    def _against(self, name: str, load: Load, own: Took, limit: float) -> None:
-        measure = self.figures.expect(f"{load.calls:,} calls: wall time", name, "s", limit)
+    def _against(self, name: str, load: Load, limit: float, run: Took | None = None) -> None:
+        """Compare a run, made here where there is none yet, with a peer."""
+        if name not in self.peers:
+            return
+        measure = self.figures.expect(f"{load.calls:,} calls: wall time, against {name}", "s", limit)
         if peer := self.peers[name]:
+            own = run or _told(f"Parallax, {load.calls:,} calls", ours.parallax(self.scene, load, CORES))
             theirs = _told(f"{name}, {load.calls:,} calls", peer.ask(self.scene, load))
             measure.pairs.append(Pair(theirs.spent.wall_s, own.spent.wall_s))
 
@@ -98,7 +102,7 @@ class Bench:
             ("first request to last answer", took.seen.seconds),
             ("whole process", took.spent.wall_s),
         ):
-            measure = self.figures.expect(f"{name}: {part}", "calls × latency ÷ concurrency", "s", WIDE_LIMIT)
+            measure = self.figures.expect(f"{name}: {part}, against {IDEAL}", "s", WIDE_LIMIT)
             measure.pairs.append(Pair(load.ideal_s, seconds))
 
     def memory(self, grow: int) -> Row:
@@ -110,8 +114,8 @@ class Bench:
         )
         more = long - short
         return Row(
-            f"peak memory of one worker, {loads[1].calls:,} calls",
-            f"{loads[0].calls:,} calls: {short:.0f} MB",
+            f"peak memory of one worker: {loads[1].calls:,} calls, against {loads[0].calls:,}",
+            f"{short:.0f} MB",
             f"{long:.0f} MB",
             f"{more:+.0f} MB",
             f"{MEMORY_LIMIT_MB:+.0f} MB",
@@ -144,12 +148,17 @@ def _head(bench: Bench, rounds: int) -> None:
 
 def _arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--rounds", type=int, help="how often everybody runs")
     parser.add_argument("--calls", type=int, help="of one run, to all models together")
     parser.add_argument("--wide", type=int, help="calls of the rows of 2 s latency")
     parser.add_argument("--grow", type=int, help="how many times longer the long run of the memory row is")
     parser.add_argument("--quick", action="store_true", help="one small round, to try it out")
-    parser.add_argument("--peers", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument(
+        "--peers",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="run those that are installed, too",
+    )
     parser.add_argument("--promptfoo", metavar="PATH", help="else as the shell or npx finds it")
     parser.add_argument("--inspect-python", metavar="PATH", help="a Python that imports inspect_ai")
     parser.set_defaults(**USUAL)
@@ -161,10 +170,12 @@ def _arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 def main() -> int:
     """Measure and return the exit code."""
     args = _arguments()
-    found = {
-        PROMPTFOO: peers.promptfoo(args.promptfoo) if args.peers else None,
-        INSPECT: peers.inspect_ai(args.inspect_python) if args.peers else None,
-    }
+    found = {}
+    if args.peers:
+        found = {
+            PROMPTFOO: peers.promptfoo(args.promptfoo),
+            INSPECT: peers.inspect_ai(args.inspect_python),
+        }
     with tempfile.TemporaryDirectory(prefix="parallax-bench-") as scratch, Endpoint() as endpoint:
         scene = Scene(Path(scratch), endpoint)
         bench = Bench(scene, args.calls, args.wide, found, Figures())

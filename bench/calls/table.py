@@ -19,10 +19,9 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A row in the making: what is measured against what; `limit` is the largest ratio of ours to theirs."""
+    """A row in the making, named after both sides; `limit` is the largest ratio of ours to theirs."""
 
     name: str
-    yardstick: str
     unit: str
     limit: float
     pairs: list[Pair] = field(default_factory=list)
@@ -31,13 +30,13 @@ class Measure:
         """Return the medians, and the median and the range of the ratios within a round."""
         limit = f"{self.limit:.2f} ×"
         if not self.pairs:
-            return Row(self.name, f"{self.yardstick}: {NOT_INSTALLED}", "", "", limit, within=True)
+            return Row(self.name, NOT_INSTALLED, "", "", limit, within=True)
         ratios = [pair.ours / pair.theirs for pair in self.pairs]
         theirs, ours = (statistics.median(side) for side in zip(*self.pairs, strict=True))
         middle = statistics.median(ratios)
         return Row(
             self.name,
-            f"{self.yardstick}: {theirs:.1f} {self.unit}",
+            f"{theirs:.1f} {self.unit}",
             f"{ours:.1f} {self.unit}",
             f"{middle:.2f} × ({min(ratios):.2f} to {max(ratios):.2f})",
             limit,
@@ -60,11 +59,11 @@ class Figures:
     """All measures, in the order in which they came up."""
 
     def __init__(self) -> None:
-        self._measures: dict[tuple[str, str], Measure] = {}
+        self._measures: dict[str, Measure] = {}
 
-    def expect(self, name: str, yardstick: str, unit: str, limit: float) -> Measure:
+    def expect(self, name: str, unit: str, limit: float) -> Measure:
         """Return the measure of that name, begun where it is new; it has its row with no pair, too."""
-        return self._measures.setdefault((name, yardstick), Measure(name, yardstick, unit, limit))
+        return self._measures.setdefault(name, Measure(name, unit, limit))
 
     def rows(self) -> list[Row]:
         """Return a row for each measure."""
