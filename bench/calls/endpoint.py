@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 READY_S = 30.0
 AT_ONCE = 100
 
-# 600 characters, as a model's answer at 128 tokens
+# about as long as a model's answer at 128 tokens
 TEXT = " ".join(
     [
         "Reporters in the country work under rules that leave much to the judgement of officials.",
