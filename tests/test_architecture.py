@@ -78,7 +78,7 @@ ALLOWED: dict[str, str] = {
 SOLE_IMPORTERS = {
     "duckdb": ("parallax/store/", "bench/"),
     "starlette": ("parallax/web.py",),
-    "litellm": ("parallax/providers.py",),
+    "litellm": ("parallax/providers.py", "bench/calls/bare.py"),
     "plotly": ("pages/_ui/", "parallax/reports.py"),
     "streamlit": ("app.py", "pages/", "bench/"),
 }
