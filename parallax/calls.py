@@ -43,7 +43,7 @@ class Line:
     spec: ModelSpec
     host: str
     call: Mapping[str, Any]
-    secrets: frozenset[str]
+    secrets: tuple[str, ...]
     refusal: str
     params: str | None = None
 
