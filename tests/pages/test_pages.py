@@ -142,7 +142,7 @@ def test_a_limit_on_the_cost_goes_into_the_plan_or_is_refused(monkeypatch: pytes
     at = show("runs.py")
     at.number_input(key="max-cost-runs").set_value(2.5).run()
     at.button(key="start-runs").click().run()
-    assert "its price is unknown, max-cost cannot be kept" in texts(at)
+    assert "its price is unknown" in texts(at)
     assert planned == []
     file = config.load().models_file
     free = "price = {input_per_million = 0.0, output_per_million = 0.0}"
