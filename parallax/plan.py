@@ -44,7 +44,12 @@ class Plan:
     @property
     def size(self) -> int:
         """The number of cells: probes × models × samples."""
-        return len(self.probe_set.probes) * len(self.models) * self.samples
+        return self.cells_each * len(self.models)
+
+    @property
+    def cells_each(self) -> int:
+        """The number of cells of each model."""
+        return len(self.probe_set.probes) * self.samples
 
     def cells(self) -> list[Cell]:
         """Return every cell once, in a seeded shuffle.
@@ -83,8 +88,7 @@ def new(
     """
     if not models:
         raise RunError("a run needs at least one model: name it with -m")
-    if not 1 <= samples <= 1000:
-        raise RunError(f"samples must be from 1 to 1000, not {samples}")
+    _check_samples(samples)
     if concurrency is not None and concurrency < 1:
         raise RunError(f"concurrency must be at least 1, not {concurrency}")
     if workers is not None and not 1 <= workers <= MOST_WORKERS:
@@ -94,7 +98,7 @@ def new(
     if not 0 <= (warmth := (params or {}).get("temperature", 0)) <= 2:
         raise RunError(f"temperature must be from 0 to 2, not {warmth}")
     now = datetime.now(UTC)
-    specs = tuple(dataclasses.replace(m, params={**m.params, **(params or {})}) for m in models)
+    specs = _with_params(models, params or {})
     slug = re.sub(r"[^a-z0-9]+", "-", probe_set.id.lower()).strip("-")[:40].strip("-")
     run = f"{slug}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     return Plan(
@@ -109,6 +113,39 @@ def new(
         workers=workers,
         fresh=fresh,
     )
+
+
+def extended(plan: Plan, models: Sequence[ModelSpec] = (), samples: int | None = None) -> Plan:
+    """Return a plan with more models or samples under the same run id and parameters.
+
+    Models that it has already are left out; where nothing is new, it is the plan itself. Raises `RunError`
+    for a recorded run, for fewer samples than there are, and for a model whose entry has changed since.
+    """
+    wanted = plan.samples if samples is None else samples
+    _check_samples(wanted)
+    if plan.recorded:
+        raise RunError(f"run {plan.run} is recorded: its answers were shipped, nothing is asked anew")
+    if wanted < plan.samples:
+        raise RunError(f"run {plan.run} has {plan.samples} samples already; {wanted} would be fewer")
+    known = {model.id: model for model in plan.models}
+    added = {model.id: model for model in _with_params(models, plan.params)}
+    for name in known.keys() & added.keys():
+        if known[name].hash != added.pop(name).hash:
+            raise RunError(
+                f"the entry of model '{name}' has changed since run {plan.run}; give the new one its own id"
+            )
+    if not added and wanted == plan.samples:
+        return plan
+    return dataclasses.replace(plan, models=(*plan.models, *added.values()), samples=wanted)
+
+
+def _check_samples(samples: int) -> None:
+    if not 1 <= samples <= 1000:
+        raise RunError(f"samples must be from 1 to 1000, not {samples}")
+
+
+def _with_params(models: Sequence[ModelSpec], params: Mapping[str, Any]) -> tuple[ModelSpec, ...]:
+    return tuple(dataclasses.replace(m, params={**m.params, **params}) for m in models)
 
 
 def from_json(text: str) -> Plan:

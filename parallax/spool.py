@@ -4,7 +4,7 @@ A run has a folder `spool/<run>/`:
 
 | file | what |
 | --- | --- |
-| `plan.json` | the plan, written once |
+| `plan.json` | the plan; written anew only where models or samples are added |
 | `journal-*.jsonl` | answers that are in no shard yet, one a line |
 | `shards/*.parquet` | finished, immutable shards, put there by one rename |
 | `ledger*.jsonl` | which attempts are in a shard or in the store, without their text; one a process |
@@ -81,7 +81,10 @@ class RunFolder:
         return self.path / "worker.log"
 
     def create(self, plan: Plan) -> None:
-        """Make the folder with its plan. Raises `SpoolError` where it cannot be written."""
+        """Make the folder with its plan, or put a longer plan in place of the one that is there.
+
+        Raises `SpoolError` where it cannot be written.
+        """
         with writing(self.path):
             self.shards.mkdir(parents=True, exist_ok=True)
         write_atomically(self.path / "plan.json", plan.to_json().encode())
@@ -158,10 +161,15 @@ class RunFolder:
             return ""
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
-    def seconds_since_touched(self) -> float:
-        """Return the age of the newest sign that somebody wants this run asked: its plan or its log."""
-        files = [f for f in (self.path / "plan.json", self.log) if f.exists()]
-        return time.time() - max((f.stat().st_mtime for f in files), default=0.0)
+    def is_starting(self, within_s: float) -> bool:
+        """True where somebody wants this run asked, for so many seconds, and no worker has told of it yet.
+
+        Plan and log are the sign of it. After the clock was set back they may lie in the future: a sign
+        that is further off than `within_s`, either way, counts no more.
+        """
+        touched = max(map(_changed_at, (self.path / "plan.json", self.log)))
+        told = _changed_at(self._own("heartbeat", "json"))
+        return touched > told and abs(time.time() - touched) < within_s
 
     @contextmanager
     def lock(self, timeout_s: float = 5.0) -> Iterator[None]:
@@ -183,7 +191,16 @@ class RunFolder:
 
     def is_alive(self) -> bool:
         """True while a worker holds the run, or a process that it left behind."""
-        return any(_is_held(path) for path in (self.path / "worker.lock", *self._part_locks()))
+        return self.has_worker() or bool(self.living_parts())
+
+    def has_worker(self) -> bool:
+        """True while a worker holds the run."""
+        return _is_held(self.path / "worker.lock")
+
+    def living_parts(self) -> list[RunFolder]:
+        """Return the parts at which a process is."""
+        found = [path for path in self._part_locks() if _is_held(path)]
+        return [RunFolder(self.spool, self.run, int(path.stem.removeprefix("worker-"))) for path in found]
 
     def _part_locks(self) -> list[Path]:
         return sorted(self.path.glob("worker-*.lock")) if self.part is None else []
@@ -191,6 +208,14 @@ class RunFolder:
     def _own(self, name: str, ending: str) -> Path:
         """Return the file of that kind which this process writes."""
         return self.path / (f"{name}.{ending}" if self.part is None else f"{name}-{self.part}.{ending}")
+
+
+def _changed_at(path: Path) -> float:
+    """Return when a file was written last, in seconds since 1970; 0 where there is none."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _is_held(lock: Path) -> bool:

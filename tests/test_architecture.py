@@ -45,8 +45,12 @@ ALLOWED: dict[str, str] = {
     "spool": "records errors plan",
     "cache": "records errors config routing runner shards",
     "shards": "records errors plan spool",
-    "crew": "records errors config plan spool shards",
-    "worker": "records errors config models plan parts gates raters runner spool shards providers crew cache",
+    "tally": "records plan spool",
+    "terminal": "tally",
+    "strays": "",
+    "crew": "records errors config plan spool shards tally",
+    "worker": "records errors config models plan parts gates raters runner spool shards providers crew cache"
+    " tally",
     # reading: store, metrics, views, exports
     "store": "records errors plan spool shards topics",
     "metrics": "records errors store stats",
@@ -57,14 +61,14 @@ ALLOWED: dict[str, str] = {
     # the processes around both
     "local": "records errors config",
     "serve": "records errors config local loopback",
-    "jobs": "records errors config models plan spool store",
+    "jobs": "records errors config costs models plan spool store tally",
     "samples": "records errors config plan spool shards store",
     "dashboard": "records errors config loopback spool store",
     "web": "records errors config dashboard exports store",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local plan probes samples spool",
     "cli": "records errors config costs dashboard demo exports jobs models parts plan probes providers spool"
-    " store worker",
+    " store strays tally terminal worker",
     "__main__": "cli",
 }
 
@@ -73,6 +77,7 @@ SOLE_IMPORTERS = {
     "duckdb": ("parallax/store/", "bench/"),
     "starlette": ("parallax/web.py",),
     "litellm": ("parallax/providers.py",),
+    "rich": ("parallax/terminal.py",),
     "plotly": ("pages/_ui/", "parallax/reports.py"),
     "streamlit": ("app.py", "pages/", "bench/"),
 }

@@ -110,7 +110,7 @@ def test_two_processes_ask_every_cell_once_within_the_limits(settings: Settings,
     assert server.count() == 120
     assert server.max_in_flight <= WIDTH
     now = jobs.status(folder)
-    assert (now.state, now.done, now.errors, now.by_model) == (RunState.FINISHED, 120, 0, {"tea": 120})
+    assert (now.state, now.done, now.errors, now.by_model["tea"].done) == (RunState.FINISHED, 120, 0, 120)
     assert {path.name for path in folder.path.glob("ledger*")} == {"ledger-0.jsonl", "ledger-1.jsonl"}
     assert [beat["done"] for beat in beats] == sorted(beat["done"] for beat in beats)
 
