@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -15,7 +15,7 @@ from rich.text import Text
 
 from parallax.tally import ModelProgress, Progress, dollars, duration
 
-BAR_WIDTH = 16
+BAR_WIDTH = 14
 
 
 @contextmanager
@@ -32,19 +32,20 @@ def shown() -> Iterator[Callable[[Mapping[str, Any]], None]]:
         yield lambda beat: live.update(table(Progress.of(beat)), refresh=True)
 
 
-def table(progress: Progress) -> Table:
-    """Return the table: bar, cells, errors, calls, time and cost of each model, and their sums."""
+def table(progress: Progress) -> Group:
+    """Return the table: bar, cells, errors, calls, time and cost of each model, their sums, the faults."""
     drawn = Table(box=None, pad_edge=False, header_style="dim")
-    drawn.add_column("model", overflow="ellipsis", no_wrap=True, max_width=32)
-    drawn.add_column("")
-    for name in ("done", "errors", "in flight", "a second", "left", "cost"):
+    # the one column that gives way on a narrow terminal
+    drawn.add_column("model", max_width=32)
+    drawn.add_column("", width=BAR_WIDTH)
+    for name in ("done", "errors", "in flight", "calls/s", "left", "cost"):
         drawn.add_column(name, justify="right", no_wrap=True)
-    drawn.add_column("", overflow="ellipsis", no_wrap=True)
     for model, one in progress.models.items():
         drawn.add_row(*_row(model, one, one.seconds_left))
     if len(progress.models) > 1:
         drawn.add_row(*_row("all", progress.sums, progress.seconds_left), style="bold")
-    return drawn
+    faults = [f"{model}: {one.fault}" for model, one in progress.models.items() if one.fault]
+    return Group(drawn, *(_line(fault, style="red") for fault in faults))
 
 
 def _row(name: str, one: ModelProgress, seconds_left: float | None) -> list[Text | ProgressBar]:
@@ -56,8 +57,11 @@ def _row(name: str, one: ModelProgress, seconds_left: float | None) -> list[Text
         duration(seconds_left) if seconds_left else "",
         dollars(one.cost_usd),
     )
-    bar = ProgressBar(one.total or 1, one.done, width=BAR_WIDTH)
-    return [Text(printable(name)), bar, *map(Text, cells), Text(printable(one.fault), style="red")]
+    return [_line(name), ProgressBar(one.total or 1, one.done), *map(Text, cells)]
+
+
+def _line(text: str, style: str = "") -> Text:
+    return Text(printable(text), style=style, no_wrap=True, overflow="ellipsis")
 
 
 def printable(text: str) -> str:

@@ -84,12 +84,18 @@ def answers_cached(db: duckdb.DuckDBPyConnection) -> None:
     db.execute(_COMPARISON.replace("l.confidence", "l.confidence, r.cached"))
 
 
+def runs_plan_version(db: duckdb.DuckDBPyConnection) -> None:
+    """Which plan of a run is in here, by when it was written: a run that is extended has a newer one."""
+    db.execute("ALTER TABLE runs ADD COLUMN plan_version BIGINT DEFAULT 0")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     first_tables,
     comparison_view,
     runs_recorded,
     saved_sets,
     answers_cached,
+    runs_plan_version,
 )
 
 
