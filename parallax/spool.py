@@ -164,11 +164,11 @@ class RunFolder:
     def is_starting(self, within_s: float) -> bool:
         """True where somebody wants this run asked, for so many seconds, and no worker has told of it yet.
 
-        Plan and log are the sign of it. After the clock was set back they may lie in the future: a sign
-        that is further off than `within_s`, either way, counts no more.
+        A log that was begun since the last heartbeat is the sign of it, at first the plan as well. After the
+        clock was set back it may lie in the future: further off than `within_s`, either way, it counts no more.
         """
-        touched = max(map(_changed_at, (self.path / "plan.json", self.log)))
         told = _changed_at(self._own("heartbeat", "json"))
+        touched = max(_changed_at(self.log), 0.0 if told else _changed_at(self.path / "plan.json"))
         return touched > told and abs(time.time() - touched) < within_s
 
     @contextmanager
