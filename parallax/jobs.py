@@ -30,7 +30,8 @@ SETTLE = timedelta(seconds=10)
 class RunStatus:
     """How far a run is, by its plan and its last heartbeat; counts are cells.
 
-    `message` is what its worker said, `trouble` what is wrong with its processes and what to do.
+    `message` is what its worker said, `trouble` what is wrong with its processes and what to do; `stopping`
+    that it was asked to stop and still waits for the calls in flight.
     """
 
     run: str
@@ -50,6 +51,7 @@ class RunStatus:
     by_model: Mapping[str, ModelProgress] = field(default_factory=dict)
     message: str = ""
     trouble: str = ""
+    stopping: bool = False
     updated_at: datetime | None = None
     recorded: bool = False
 
@@ -224,6 +226,7 @@ def status(folder: RunFolder) -> RunStatus:
         by_model=_by_model(planned, beat, alive=alive),
         message=_message(folder, beat, state),
         trouble=_silence(beat, updated_at) if led else _left_behind(parts),
+        stopping=alive and bool(folder.stop_mark()),
         updated_at=updated_at,
     )
 
@@ -245,7 +248,7 @@ def _silence(beat: dict[str, Any], updated_at: datetime | None) -> str:
         return ""
     process = beat.get("pid", "PID")
     return (
-        f"its process {process} has been silent for {seconds:.0f} s: wake it with kill -CONT {process} if it"
+        f"process {process} has been silent for {seconds:.0f} s: wake it with kill -CONT {process} if it"
         f" is suspended, else end it with kill -9 {process}, then resume the run"
     )
 
@@ -255,8 +258,8 @@ def _left_behind(parts: list[RunFolder]) -> str:
         return ""
     found = " ".join(str(part.heartbeat().get("pid", "PID")) for part in parts)
     return (
-        f"its worker is gone; what it left behind (process {found}) ends within half a minute, then resume"
-        f" the run; if it does not: kill -9 {found}"
+        f"process {found} lost its worker and ends within half a minute, then resume the run; if it does not:"
+        f" kill -9 {found}"
     )
 
 

@@ -165,7 +165,7 @@ class RunFolder:
         """True where somebody wants this run asked, for so many seconds, and no worker has told of it yet.
 
         A log that was begun since the last heartbeat is the sign of it, at first the plan as well. After the
-        clock was set back it may lie in the future: further off than `within_s`, either way, it counts no more.
+        clock was set back it may lie in the future: further off than `within_s`, either way, it is none.
         """
         told = _changed_at(self._own("heartbeat", "json"))
         touched = max(_changed_at(self.log), 0.0 if told else _changed_at(self.path / "plan.json"))

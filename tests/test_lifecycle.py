@@ -283,7 +283,7 @@ def test_a_silent_worker_is_named(say: Say, folder: RunFolder, age_s: float, tro
     with folder.lock():
         told = say("runs")
     assert told.out.startswith(f"{folder.run}  running")
-    assert (f"{folder.run}: its process 4711 has been silent for 40 s" in told.err) is troubled
+    assert (f"{folder.run}: process 4711 has been silent for 40 s" in told.err) is troubled
     assert told.err.count("\n") == troubled
 
 
@@ -295,7 +295,7 @@ def test_processes_that_lost_their_worker_are_named(folder: RunFolder) -> None:
     with parts[0].lock(), parts[1].lock():
         now = jobs.status(folder)
         assert now.state is RunState.RUNNING
-        assert now.trouble.startswith("its worker is gone; what it left behind (process 100 101) ends")
+        assert now.trouble.startswith("process 100 101 lost its worker and ends")
     assert jobs.status(folder).trouble == ""
 
 
