@@ -173,6 +173,7 @@ def _attach(folder: RunFolder) -> int:
             while (now := jobs.status(folder)).is_active:
                 show(folder.heartbeat())
                 time.sleep(LOOK_EVERY_S)
+            show(folder.heartbeat())
     except KeyboardInterrupt:
         print(
             f"{folder.run}: goes on by itself; python -m parallax cancel {folder.run} ends it",

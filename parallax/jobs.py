@@ -286,7 +286,7 @@ def _state(folder: RunFolder, beat: dict[str, Any], total: int, *, alive: bool) 
     if folder.is_starting(START_S) and not folder.last_words():
         return RunState.WAITING
     state = RunState(beat.get("state", RunState.INTERRUPTED))
-    if state is RunState.FINISHED and beat["done"] < total:
+    if state is RunState.FINISHED and beat.get("done", 0) < total:
         return RunState.PAUSED  # something was added, and nobody has asked it yet
     return RunState.INTERRUPTED if state is RunState.RUNNING else state
 

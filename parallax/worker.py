@@ -140,7 +140,9 @@ def work(
         pending = pending_cells(plan, known, WHOLE, errors_only=errors_only)
         before = Progress.counted(plan, known, Progress.of(folder.heartbeat()))
         # at once: until litellm is imported, seconds pass in which the last heartbeat is an old one
-        folder.beat(before.beat(RunState.RUNNING))
+        first = before.beat(RunState.RUNNING)
+        folder.beat(first)
+        progress(first)
         count = how_many(plan, len(pending))
         if count > 1:
             return crew.run(settings, folder, plan, count, before, progress, errors_only=errors_only)
