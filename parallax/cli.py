@@ -9,23 +9,27 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from parallax import config, costs, jobs, models, worker
+from parallax import config, costs, jobs, models, strays, terminal, worker
 from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import ParallaxError, StoreLockedError
+from parallax.jobs import RunStatus
 from parallax.parts import Part
 from parallax.records import ModelSpec, Outcome, RunState
 from parallax.spool import RunFolder
+from parallax.tally import dollars
 
 if TYPE_CHECKING:
     from parallax.store import Store
 
 Command = Callable[[argparse.Namespace, Settings], int]
 INTERRUPTED = 130
+LOOK_EVERY_S = 0.5
 _ABOUT = "Send the same probes to several models, and see what each declines."
 
 
@@ -79,16 +83,24 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--name", default="", help="what the run is called in the pages")
     sub.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
 
-    for name, command, help in (
-        ("resume", _resume, "ask what is open in a run, or ended in an error"),
-        ("cancel", _cancel, "stop a run's worker; what was answered stays"),
+    sub = add("resume", _resume, "ask what is open in a run, or ended in an error; follows one that is live")
+    sub.add_argument("run", metavar="RUN")
+    sub.add_argument("--errors", action="store_true", help="only what ended in an error")
+    sub.add_argument("--max-cost", type=float, metavar="USD", help="let all of it cost up to this")
+    sub = add("extend", _extend, "add models or samples to a run, and ask them")
+    sub.add_argument("run", metavar="RUN")
+    sub.add_argument("-m", "--model", action="append", default=[], metavar="ID", help="may be repeated")
+    sub.add_argument("--samples", type=int, metavar="N", help="answers to each probe, in all")
+    for why, help in (
+        ("pause", "stop a run's worker for now; what was answered stays"),
+        ("cancel", "stop a run's worker; what was answered stays"),
     ):
-        sub = add(name, command, help)
+        sub = add(why, _stop, help)
+        sub.set_defaults(why=why)
         sub.add_argument("run", metavar="RUN")
-        if command is _resume:
-            sub.add_argument("--max-cost", type=float, metavar="USD", help="let all of it cost up to this")
     sub = add("worker", _worker, "work on a planned run; the dashboard starts this")
     sub.add_argument("run", metavar="RUN")
+    sub.add_argument("--errors", action="store_true", help="only what ended in an error")
     sub.add_argument("--part", type=Part.parse, metavar="I/N", help="as the I-th (from 0) of N processes")
     sub.add_argument("--max-cost", type=float, metavar="USD", help="of this part")
     add("runs", _runs, "list the runs, newest first")
@@ -146,38 +158,71 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _resume(args: argparse.Namespace, settings: Settings) -> int:
+    folder = RunFolder(settings.spool, args.run)
+    while (now := jobs.status(folder)).state is RunState.WAITING:
+        time.sleep(LOOK_EVERY_S)
+    if now.is_active:
+        return _attach(folder)
     if args.max_cost is not None:
         jobs.set_max_cost(settings, args.run, args.max_cost)
-    now = jobs.status(RunFolder(settings.spool, args.run))
-    if now.state is RunState.FINISHED and not now.is_resumable:
+    if now.state is RunState.FINISHED and not now.errors:
         print(f"{args.run}: finished, every cell has its answer")
         return 0
-    if not now.is_active:
-        RunFolder(settings.spool, args.run).clear_stop()
+    jobs.check_resumable(now, errors_only=args.errors)
+    folder.clear_stop()
+    return _work(settings, args.run, errors_only=args.errors)
+
+
+def _attach(folder: RunFolder) -> int:
+    """Show a run that another process works on until it ends; returns what `run` would."""
+    try:
+        with terminal.shown() as show:
+            while (now := jobs.status(folder)).is_active:
+                show(folder.heartbeat())
+                time.sleep(LOOK_EVERY_S)
+            show(folder.heartbeat())
+    except KeyboardInterrupt:
+        print(
+            f"{folder.run}: goes on by itself; python -m parallax cancel {folder.run} ends it",
+            file=sys.stderr,
+        )
+        return INTERRUPTED
+    return _tell_end(now)
+
+
+def _extend(args: argparse.Namespace, settings: Settings) -> int:
+    specs = models.pick(models.load(settings.models_file), args.model) if args.model else []
+    before = RunFolder(settings.spool, args.run).plan()
+    after = jobs.extend(settings, args.run, specs, args.samples)
+    if after == before:
+        print(f"{args.run}: nothing new, it has these models and samples already")
+        return 0
+    if sys.stderr.isatty():
+        print(*jobs.added_costs(before, after), sep="\n", file=sys.stderr)
+    RunFolder(settings.spool, args.run).clear_stop()
     return _work(settings, args.run)
 
 
-def _work(settings: Settings, run: str) -> int:
+def _work(settings: Settings, run: str, *, errors_only: bool = False) -> int:
     try:
-        state = worker.work(settings, run, progress=_show if sys.stderr.isatty() else lambda beat: None)
+        with terminal.shown() as show:
+            worker.work(settings, run, errors_only=errors_only, progress=show)
     finally:
         _ingest_where_free(settings)
-    now = jobs.status(RunFolder(settings.spool, run))
-    counts = f"{state}, {now.done - now.errors} of {now.total} answered, {now.errors} errors"
+    return _tell_end(jobs.status(RunFolder(settings.spool, run)))
+
+
+def _tell_end(now: RunStatus) -> int:
+    """Say in a line how a run ended, and return the exit code that this has."""
+    counts = f"{now.state}, {now.done - now.errors} of {now.total} answered, {now.errors} errors"
     if now.message:
-        raise ParallaxError(f"{now.message} ({counts}); mend it, then: python -m parallax resume {run}")
-    print(f"{run}: {counts}{now.note and f'; {now.note}'}", file=sys.stderr)
-    if state is not RunState.FINISHED:
+        message = terminal.printable(now.message)
+        raise ParallaxError(f"{message} ({counts}); mend it, then: python -m parallax resume {now.run}")
+    cost = f", {said}" if (said := dollars(now.cost_usd)) else ""
+    print(f"{now.run}: {counts}{cost}{now.note and f'; {now.note}'}", file=sys.stderr)
+    if now.state is not RunState.FINISHED:
         return INTERRUPTED
     return 1 if now.errors else 0
-
-
-def _show(beat: dict[str, Any]) -> None:
-    rate = beat["calls_per_second"]
-    left = f", {(beat['total'] - beat['done']) / rate:.0f} s left" if rate else ""
-    counts = f"{beat['done']}/{beat['total']} answered, {beat['in_flight']} in flight"
-    end = "\n" if beat["state"] != RunState.RUNNING else ""
-    print(f"\r\x1b[K{counts}, {rate:.1f} a second{left}", end=end, file=sys.stderr, flush=True)
 
 
 def _ingest_where_free(settings: Settings) -> None:
@@ -200,27 +245,31 @@ def _fed_store(settings: Settings) -> Store:
     return store
 
 
-def _cancel(args: argparse.Namespace, settings: Settings) -> int:
-    jobs.stop(settings, args.run)
+def _stop(args: argparse.Namespace, settings: Settings) -> int:
+    jobs.stop(settings, args.run, args.why)
     print(f"{args.run}: stopping; python -m parallax resume {args.run} goes on with it")
     return 0
 
 
 def _worker(args: argparse.Namespace, settings: Settings) -> int:
     if args.part:
-        worker.work_part(settings, args.run, args.part, args.max_cost)
+        worker.work_part(settings, args.run, args.part, args.max_cost, errors_only=args.errors)
     elif args.max_cost is not None:
         raise ParallaxError("--max-cost is of a part: give --part too, or use resume")
     else:
-        worker.work(settings, args.run)
+        worker.work(settings, args.run, errors_only=args.errors)
     return 0
 
 
 def _runs(args: argparse.Namespace, settings: Settings) -> int:
-    for run in jobs.runs(settings):
+    listed = jobs.runs(settings)
+    for run in listed:
         counts = f"{run.done}/{run.total}  {run.errors} errors"
         names = f"{','.join(run.models)}  {run.name}"
         print(f"{run.run}  {run.state:<11}  {counts}  {names}{run.note and f'; {run.note}'}")
+    troubles = [f"{run.run}: {run.trouble}" for run in listed if run.trouble]
+    for line in [*troubles, *strays.lines(settings.spool)]:
+        print(line, file=sys.stderr)
     return 0
 
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 LOOK_EVERY_S = 0.25
 LATE_S = 0.25
+LEAST_S = 10.0
 
 
 class Lag:
@@ -25,8 +26,11 @@ class Lag:
 
     @property
     def late_share(self) -> float:
-        """The share of the time seen in which the loop was more than a quarter of a second late."""
-        return self._late_s / self._seen_s if self._seen_s else 0.0
+        """The share of the time seen in which the loop was more than a quarter of a second late.
+
+        0 before 10 seconds were seen: a short run's one late moment says nothing of the machine.
+        """
+        return self._late_s / self._seen_s if self._seen_s >= LEAST_S else 0.0
 
     async def watch(self) -> None:
         """Measure until cancelled."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import zlib
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -104,13 +103,6 @@ def with_limits(plan: Plan) -> Plan:
         for m in plan.models
     )
     return dataclasses.replace(plan, models=models, concurrency=None)
-
-
-def answered(plan: Plan, pending: Iterable[Cell]) -> Counter[str]:
-    """Return how many cells of each model are not among those that are open."""
-    still_open = Counter(cell.model for cell in pending)
-    each = len(plan.probe_set.probes) * plan.samples
-    return Counter({model.id: each - still_open[model.id] for model in plan.models})
 
 
 def how_many(plan: Plan, pending: int, spent_usd: float = 0.0) -> int:

@@ -75,6 +75,7 @@ class RunState(StrEnum):
 
     WAITING = "waiting"
     RUNNING = "running"
+    PAUSED = "paused"
     INTERRUPTED = "interrupted"
     CANCELLED = "cancelled"
     FINISHED = "finished"

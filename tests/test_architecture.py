@@ -49,9 +49,12 @@ ALLOWED: dict[str, str] = {
     "spool": "records errors plan",
     "cache": "records errors config routing runner shards",
     "shards": "records errors plan spool",
-    "crew": "records errors config notes plan spool shards",
+    "tally": "records plan spool",
+    "terminal": "tally",
+    "strays": "",
+    "crew": "records errors config notes plan spool shards tally",
     "worker": "records errors config models budget notes plan parts gates raters runner spool shards"
-    " providers crew cache",
+    " providers crew cache tally",
     # reading: store, metrics, views, exports
     "store": "records errors plan spool shards topics",
     "metrics": "records errors store stats",
@@ -63,14 +66,14 @@ ALLOWED: dict[str, str] = {
     # the processes around both
     "local": "records errors config",
     "serve": "records errors config local loopback",
-    "jobs": "records errors config models notes plan spool store",
+    "jobs": "records errors config costs models notes plan spool store tally",
     "samples": "records errors config plan spool shards store",
     "dashboard": "records errors config loopback spool store",
     "web": "records errors config dashboard exports store",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local models plan probes samples spool",
     "cli": "records errors config costs dashboard demo exports jobs models parts plan probes providers spool"
-    " store worker",
+    " store strays tally terminal worker",
     "__main__": "cli",
 }
 
@@ -79,6 +82,7 @@ SOLE_IMPORTERS = {
     "duckdb": ("parallax/store/", "bench/"),
     "starlette": ("parallax/web.py",),
     "litellm": ("parallax/providers.py", "bench/calls/bare.py"),
+    "rich": ("parallax/terminal.py",),
     "plotly": ("pages/_ui/", "parallax/reports.py"),
     "streamlit": ("app.py", "pages/", "bench/"),
 }

@@ -172,7 +172,7 @@ def test_a_run_stops_before_its_limit_and_goes_on_when_it_is_raised(
     folder = folder_of(settings, made)
     assert worker.work(settings, made.run) is RunState.INTERRUPTED
     assert 5.0 < spent(settings, made) <= 6.0
-    assert spent(settings, made) == pytest.approx(folder.spent_usd())
+    assert spent(settings, made) == pytest.approx(sum(folder.spent().values()))
     now = jobs.status(folder)
     assert (now.state, now.message, now.errors) == (RunState.INTERRUPTED, "", 0)
     assert now.note.startswith(

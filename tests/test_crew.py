@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from parallax.config import Settings
 from parallax.parts import Part, how_many, sharers
 from parallax.plan import Plan
 from parallax.records import Limits, Outcome, RunState
+from parallax.runner import RetryPolicy
 from tests.asking import (
     assert_every_cell_once,
     folder_of,
@@ -131,7 +133,7 @@ def test_two_processes_ask_every_cell_once_within_the_limits(settings: Settings,
     assert server.count() == 120
     assert server.max_in_flight <= WIDTH
     now = jobs.status(folder)
-    assert (now.state, now.done, now.errors, now.by_model) == (RunState.FINISHED, 120, 0, {"tea": 120})
+    assert (now.state, now.done, now.errors, now.by_model["tea"].done) == (RunState.FINISHED, 120, 0, 120)
     assert {path.name for path in folder.path.glob("ledger*")} == {"ledger-0.jsonl", "ledger-1.jsonl"}
     assert [beat["done"] for beat in beats] == sorted(beat["done"] for beat in beats)
 
@@ -150,6 +152,22 @@ def test_the_second_try_of_an_empty_stop_is_alone_among_all_processes(
         if request.prompt in seen:
             assert request.company == 1, request
         seen.add(request.prompt)
+
+
+@pytest.mark.slow
+def test_errors_alone_are_asked_again_by_every_process(settings: Settings, server: Provider) -> None:
+    made = planned(settings, prompts(8, "[[500-once]]"), model(server.base, limits=Limits(concurrency=WIDTH)))
+    folder = folder_of(settings, made)
+    assert worker.work(settings, made.run, policy=RetryPolicy(tries=1)) is RunState.FINISHED
+    folder.create(dataclasses.replace(made, samples=2, workers=2))
+    beats: list[dict[str, int]] = []
+    ended = worker.work(settings, made.run, errors_only=True, progress=beats.append)
+    assert ended is RunState.INTERRUPTED, "the second sample is open"
+    assert server.count() == 16
+    assert {beat["done"] for beat in beats} == {8}
+    assert [beat["errors"] for beat in beats] == sorted((beat["errors"] for beat in beats), reverse=True)
+    now = jobs.status(folder)
+    assert (now.done, now.total, now.errors, now.by_model["tea"].pending) == (8, 16, 0, 0)
 
 
 @pytest.mark.slow

@@ -29,9 +29,9 @@ def choose_models(key: str) -> list[str]:
     return st.multiselect("Models", known, default, placeholder="Choose one or more", key=f"models-{key}")
 
 
-def choose_samples(key: str) -> int:
-    """Offer how often each question is asked."""
-    return int(st.number_input("Samples of each answer", 1, 100, 1, key=f"samples-{key}"))
+def choose_samples(key: str, least: int = 1) -> int:
+    """Offer how often each question is asked, at first and at least so often."""
+    return int(st.number_input("Samples of each answer", least, max(100, least), key=f"samples-{key}"))
 
 
 def choose_fresh(key: str) -> bool:

@@ -48,17 +48,18 @@ class Ingested(NamedTuple):
 
 
 def ingest(store: Store, spool: Path) -> Ingested:
-    """Bring every new plan and finished shard of a spool into the store.
+    """Bring every new or longer plan and every finished shard of a spool into the store.
 
     A shard that cannot be read is moved to its run's `quarantine/` with the reason, and the rest goes
     on. Raises `StoreError` where the store cannot be written; the shard then stays for the next pass.
     """
-    known = {run for (run,) in store.rows("SELECT run FROM runs")}
+    known = dict(store.rows("SELECT run, plan_version FROM runs"))
     shards = rows = quarantined = 0
     for folder in folders(spool):
         # a run that is removed while the pass is at it takes its folder along
         with suppress(FileNotFoundError):
-            if folder.run not in known and not _register(store, folder):
+            version = folder.plan_version()
+            if known.get(folder.run) != version and not _register(store, folder, version):
                 continue
             paths = sorted(folder.shards.glob("*.parquet"))
             for first in range(0, len(paths), BATCH):
@@ -118,7 +119,8 @@ def _quarantine(folder: RunFolder, path: Path, reason: str) -> None:
     log.warning("run %s: set aside %s", folder.run, reason)
 
 
-def _register(store: Store, folder: RunFolder) -> bool:
+def _register(store: Store, folder: RunFolder, version: int) -> bool:
+    """Take a plan in, or what was added to one; `version` is not newer than what is read here."""
     try:
         plan = folder.plan()
         if plan.run != folder.run:
@@ -133,7 +135,8 @@ def _register(store: Store, folder: RunFolder) -> bool:
         sets.insert(cursor, plan.probe_set)
         _insert_models(cursor, plan)
         cursor.execute(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT (run) DO UPDATE SET"
+            " samples = excluded.samples, cells = excluded.cells, plan_version = excluded.plan_version",
             [
                 plan.run,
                 plan.name,
@@ -144,6 +147,7 @@ def _register(store: Store, folder: RunFolder) -> bool:
                 plan.created_at.replace(tzinfo=None),
                 plan.created_at.replace(tzinfo=None),
                 plan.recorded,
+                version,
             ],
         )
     return True

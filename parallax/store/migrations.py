@@ -90,6 +90,11 @@ def params_sent(db: duckdb.DuckDBPyConnection) -> None:
     db.execute(_COMPARISON.replace("l.confidence", "l.confidence, r.cached, r.params"))
 
 
+def runs_plan_version(db: duckdb.DuckDBPyConnection) -> None:
+    """Which plan of a run is in here, by when it was written: a run that is extended has a newer one."""
+    db.execute("ALTER TABLE runs ADD COLUMN plan_version BIGINT DEFAULT 0")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     first_tables,
     comparison_view,
@@ -97,6 +102,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     saved_sets,
     answers_cached,
     params_sent,
+    runs_plan_version,
 )
 
 
