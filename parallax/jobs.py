@@ -223,8 +223,9 @@ def runs(settings: Settings) -> list[RunStatus]:
 
 def status(folder: RunFolder) -> RunStatus:
     """Return how far a run is. Raises `RunError` where there is no such run."""
-    beat = folder.heartbeat()
+    # in this order: the last heartbeat of a worker that has ended is its final one
     led, parts = folder.has_worker(), folder.living_parts()
+    beat = folder.heartbeat()
     alive = led or bool(parts)
     planned = _at_rest(folder, folder.plan_version())
     state = _state(folder, beat, planned.total, alive=alive)
