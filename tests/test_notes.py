@@ -55,7 +55,7 @@ def test_the_share_of_the_time_in_which_the_loop_was_late(
 
 
 def test_the_runner_tells_how_late_its_loop_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("parallax.lag.LEAST_S", 0.0)
+    monkeypatch.setattr("parallax.lag.LEAST_S", 0.1)
 
     async def ask(spec: ModelSpec, prompt: str) -> Reply:
         time.sleep(0.6)
