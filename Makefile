@@ -36,12 +36,13 @@ lock: $(VENV)/dev ## compile the locks anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-deps requirements-local.in -o requirements-local.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
 
-bench: $(VENV)/dev browser ## measure speed and memory; prints tables
-	$(BIN)/python bench/first_page.py
-	$(BIN)/python bench/filter_change.py
+# every table is printed, also after one that is past its limit
+bench: $(VENV)/dev browser ## measure pages and calls, speed and memory; prints tables; an hour
+	@status=0; for one in bench/first_page.py bench/filter_change.py "-m bench.calls $(OPTIONS)"; do \
+	  $(BIN)/python $$one || status=1; done; exit $$status
 
-bench-calls: $(VENV)/dev ## measure calls a second and CPU a call against bare litellm loops; 15 minutes
-	$(BIN)/python bench/throughput.py
+bench-calls: $(VENV)/dev ## measure the calls alone, against litellm and peers (OPTIONS="--quick" to try it)
+	@$(BIN)/python -m bench.calls $(OPTIONS)
 
 screenshots: $(VENV)/dev browser ## pictures of every page into docs/img, of the recorded study
 	$(BIN)/python docs/screenshots.py

@@ -1,20 +1,24 @@
 import streamlit as st
 
-from pages._ui import answers, cells, data, filters, sets, urls
+from pages._ui import answers, cells, data, filters, served, sets, urls
+from pages._ui.text import plain
 
 st.title("Answers")
 in_force = filters.needed()
+served.caution(in_force.selection, in_force.served, in_force.by)
 
 cell = cells.opened()
 selection = cells.within(in_force.selection, cell)
-if cell and st.button(f"Opened cell: {cells.words(cell)}", icon=":material/close:", help="Show all probes"):
+if cell and st.button(
+    plain(f"Opened cell: {cells.words(cell)}"), icon=":material/close:", help="Show all probes"
+):
     st.switch_page("answers.py")
-asked = data.probes(selection)
+asked = data.probes(selection, in_force.by)
 if asked.empty:
     st.info("No answer matches these filters.")
     st.stop()
 
-answers.grid(asked, [model for _, model in selection.pairs if model in asked])
+answers.grid(asked, [name for name in cells.names(in_force) if name in asked])
 questions = dict(zip(asked["probe"], asked.itertuples(), strict=True))
 label = f"Question ({len(questions)} in view)"
 probe = urls.choose(label, list(questions), "probe", lambda p: answers.question(questions[p]), st.selectbox)

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages._ui import answers, cells, charts, data, filters, progress, urls
+from pages._ui import answers, cells, charts, data, filters, progress, served, urls
 from parallax.metrics import Rate
 
 VIEWS = {
@@ -14,16 +14,17 @@ st.title("Heatmap")
 in_force = filters.needed()
 
 progress.notes(in_force)
+served.caution(in_force.selection, in_force.served, in_force.by)
 with st.container(horizontal=True):
     view = urls.choose("Axes", list(VIEWS), "view", lambda v: VIEWS[v][2], urls.one_of)
     rate = urls.choose("Value", list(RATES), "rate", RATES.__getitem__, urls.one_of)
 rows, columns, _ = VIEWS[view]
 selection, fixed = in_force.selection, {}
 if view == "topic-country":
-    model = urls.choose("Model", [m for _, m in selection.pairs], "one_model", str, st.selectbox)
-    selection, fixed = cells.only_model(selection, model), {"model": model}
+    model = urls.choose("Model", cells.names(in_force), "one_model", str, st.selectbox)
+    selection, fixed = cells.of_one(in_force, model), {in_force.by: model}
 
-shown = data.heatmap(selection, rows, columns, Rate(rate))
+shown = data.heatmap(selection, rows, columns, Rate(rate), in_force.by)
 if not shown.rows:
     st.info("No critical matched probe is in view: loosen the filters, or wait for the first answers.")
     st.stop()

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages._ui import cells, charts, data, progress, recorded
+from pages._ui import cells, charts, data, progress, recorded, served
 
 in_force = st.session_state.in_force
 st.title("What do these models decline to say?")
@@ -15,8 +15,9 @@ if in_force is None:
 
 recorded.label(in_force.shown)
 recorded.removal(run.recorded for run in in_force.shown)
-seen = data.overview(in_force.selection)
+seen = data.overview(in_force.selection, in_force.by)
 progress.notes(in_force)
+served.caution(in_force.selection, in_force.served, in_force.by)
 with st.container(horizontal=True, gap="large"):
     st.metric("Answers", f"{seen.answers:,}", width="content")
     st.metric("Models", seen.models, width="content")

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages._ui import progress, sets, start
+from pages._ui import run_list, sets, start
 
 st.title("Runs")
 st.subheader("Start a run")
@@ -9,4 +9,4 @@ if start.form(sets.fetch(entry.set_hash), "runs"):
     st.rerun()
 
 st.subheader("All runs")
-progress.run_list()
+run_list.draw()

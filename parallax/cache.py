@@ -59,7 +59,7 @@ class Cache:
         """Open the file, or begin it."""
         self.note = ""
         self._path, self._fresh = path, fresh
-        self._secrets = [_json(secret)[1:-1] for secret in config.secrets()]
+        self._secrets = config.secrets()
         self._db: sqlite3.Connection | None = None
         self._inode = 0
         self._open()

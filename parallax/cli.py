@@ -1,25 +1,37 @@
-"""The command line: `python -m parallax COMMAND`. Each command's help says what it does."""
+"""The command line: `python -m parallax COMMAND`. Each command's help says what it does.
+
+What opens the store, reads probe files or serves models is imported by the commands that do so: it costs a
+second of CPU, which each process of a worker would pay before it asks anything.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import sys
+import tempfile
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from parallax import config, costs, dashboard, demo, exports, jobs, models, probes, worker
+from parallax import config, costs, jobs, models, strays, terminal, worker
 from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import ParallaxError, StoreLockedError
+from parallax.jobs import RunStatus
 from parallax.parts import Part
 from parallax.records import ModelSpec, Outcome, RunState
 from parallax.spool import RunFolder
-from parallax.store import Selection, Store, ingest, open_store, shut
+from parallax.tally import dollars
+
+if TYPE_CHECKING:
+    from parallax.judging import Judged
+    from parallax.store import Selection, Store
 
 Command = Callable[[argparse.Namespace, Settings], int]
 INTERRUPTED = 130
+LOOK_EVERY_S = 0.5
 _ABOUT = "Send the same probes to several models, and see what each declines."
 
 
@@ -56,7 +68,9 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     sub = add("demo", _demo, "fetch and serve two local models, send them smoke.yaml, open the dashboard")
-    sub.add_argument("--port", type=int, default=demo.PORT, help="of the dashboard (default: %(default)s)")
+    sub.add_argument(
+        "--port", type=int, default=config.DASHBOARD_PORT, help="of the dashboard (default: %(default)s)"
+    )
 
     sub = add("run", _run, "send a probe set to models; prints the run id")
     sub.add_argument("probes", type=Path, metavar="PROBES", help="a probe file")
@@ -66,23 +80,42 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--workers", type=int, metavar="N", help="processes (default: by size)")
     sub.add_argument("--max-tokens", type=int, help="longest answer, in tokens")
     sub.add_argument("--temperature", type=float)
+    sub.add_argument("--max-cost", type=float, metavar="USD", help="stop before it costs more than this")
     sub.add_argument("--fresh", action="store_true", help="take no answer from the response cache")
     sub.add_argument("--name", default="", help="what the run is called in the pages")
     sub.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
 
-    for name, command, help in (
-        ("resume", _resume, "ask what is open in a run, or ended in an error"),
-        ("cancel", _cancel, "stop a run's worker; what was answered stays"),
+    sub = add("resume", _resume, "ask what is open in a run, or ended in an error; follows one that is live")
+    sub.add_argument("run", metavar="RUN")
+    sub.add_argument("--errors", action="store_true", help="only what ended in an error")
+    sub.add_argument("--max-cost", type=float, metavar="USD", help="let all of it cost up to this")
+    sub = add("extend", _extend, "add models or samples to a run, and ask them")
+    sub.add_argument("run", metavar="RUN")
+    sub.add_argument("-m", "--model", action="append", default=[], metavar="ID", help="may be repeated")
+    sub.add_argument("--samples", type=int, metavar="N", help="answers to each probe, in all")
+    for why, help in (
+        ("pause", "stop a run's worker for now; what was answered stays"),
+        ("cancel", "stop a run's worker; what was answered stays"),
     ):
-        add(name, command, help).add_argument("run", metavar="RUN")
+        sub = add(why, _stop, help)
+        sub.set_defaults(why=why)
+        sub.add_argument("run", metavar="RUN")
     sub = add("worker", _worker, "work on a planned run; the dashboard starts this")
     sub.add_argument("run", metavar="RUN")
+    sub.add_argument("--errors", action="store_true", help="only what ended in an error")
     sub.add_argument("--part", type=Part.parse, metavar="I/N", help="as the I-th (from 0) of N processes")
+    sub.add_argument("--max-cost", type=float, metavar="USD", help="of this part")
     add("runs", _runs, "list the runs, newest first")
     sub = add("models", _models, "list the models of models.toml")
     sub.add_argument("--check", action="store_true", help="does each one answer, and if not, why")
     sub = add("validate", _validate, "check probe files; exit code 1 where one has a fault")
     sub.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    sub = add("judge", _judge, "let a model label a run's answers, beside the rules")
+    sub.add_argument("run", metavar="RUN")
+    sub.add_argument("-m", "--model", required=True, metavar="ID", help="the judge")
+    sub.add_argument("--max-cost", type=float, metavar="USD", help="stop before it costs more")
+    sub.add_argument("--plain", action="store_true", help="do not ask its host for JSON by a schema")
+    sub.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
     _add_export(add("export", _export, "write responses to a CSV or Parquet file"))
     return parser
 
@@ -96,10 +129,14 @@ def _add_export(sub: argparse.ArgumentParser) -> None:
 
 
 def _demo(args: argparse.Namespace, settings: Settings) -> int:
+    from parallax import demo
+
     return demo.main(settings, args.port)
 
 
 def _run(args: argparse.Namespace, settings: Settings) -> int:
+    from parallax import probes
+
     probe_set = probes.load(args.probes)
     specs = models.pick(models.load(settings.models_file), args.model)
     if not args.estimate:
@@ -114,6 +151,8 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
         workers=args.workers,
         fresh=args.fresh,
         name=args.name,
+        providers=models.providers(settings.models_file),
+        max_cost_usd=args.max_cost,
     )
     asked = costs.estimate(plan.probe_set, plan.models, plan.samples, concurrency=plan.concurrency)
     if args.estimate:
@@ -127,39 +166,76 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _resume(args: argparse.Namespace, settings: Settings) -> int:
-    now = jobs.status(RunFolder(settings.spool, args.run))
-    if now.state is RunState.FINISHED and not now.is_resumable:
+    folder = RunFolder(settings.spool, args.run)
+    while (now := jobs.status(folder)).state is RunState.WAITING:
+        time.sleep(LOOK_EVERY_S)
+    if now.is_active:
+        return _attach(folder)
+    if args.max_cost is not None:
+        jobs.set_max_cost(settings, args.run, args.max_cost)
+    if now.state is RunState.FINISHED and not now.errors:
         print(f"{args.run}: finished, every cell has its answer")
         return 0
-    if not now.is_active:
-        RunFolder(settings.spool, args.run).clear_stop()
+    jobs.check_resumable(now, errors_only=args.errors)
+    folder.clear_stop()
+    return _work(settings, args.run, errors_only=args.errors)
+
+
+def _attach(folder: RunFolder) -> int:
+    """Show a run that another process works on until it ends; returns what `run` would."""
+    try:
+        with terminal.shown() as show:
+            while (now := jobs.status(folder)).is_active:
+                show(folder.heartbeat())
+                time.sleep(LOOK_EVERY_S)
+            show(folder.heartbeat())
+    except KeyboardInterrupt:
+        print(
+            f"{folder.run}: goes on by itself; python -m parallax cancel {folder.run} ends it",
+            file=sys.stderr,
+        )
+        return INTERRUPTED
+    return _tell_end(now)
+
+
+def _extend(args: argparse.Namespace, settings: Settings) -> int:
+    specs = models.pick(models.load(settings.models_file), args.model) if args.model else []
+    before = RunFolder(settings.spool, args.run).plan()
+    after = jobs.extend(settings, args.run, specs, args.samples)
+    if after == before:
+        print(f"{args.run}: nothing new, it has these models and samples already")
+        return 0
+    if sys.stderr.isatty():
+        print(*jobs.added_costs(before, after), sep="\n", file=sys.stderr)
+    RunFolder(settings.spool, args.run).clear_stop()
     return _work(settings, args.run)
 
 
-def _work(settings: Settings, run: str) -> int:
+def _work(settings: Settings, run: str, *, errors_only: bool = False) -> int:
     try:
-        state = worker.work(settings, run, progress=_show if sys.stderr.isatty() else lambda beat: None)
+        with terminal.shown() as show:
+            worker.work(settings, run, errors_only=errors_only, progress=show)
     finally:
         _ingest_where_free(settings)
-    now = jobs.status(RunFolder(settings.spool, run))
-    counts = f"{state}, {now.done - now.errors} of {now.total} answered, {now.errors} errors"
+    return _tell_end(jobs.status(RunFolder(settings.spool, run)))
+
+
+def _tell_end(now: RunStatus) -> int:
+    """Say in a line how a run ended, and return the exit code that this has."""
+    counts = f"{now.state}, {now.done - now.errors} of {now.total} answered, {now.errors} errors"
     if now.message:
-        raise ParallaxError(f"{now.message} ({counts}); mend it, then: python -m parallax resume {run}")
-    print(f"{run}: {counts}", file=sys.stderr)
-    if state is not RunState.FINISHED:
+        message = terminal.printable(now.message)
+        raise ParallaxError(f"{message} ({counts}); mend it, then: python -m parallax resume {now.run}")
+    cost = f", {said}" if (said := dollars(now.cost_usd)) else ""
+    print(f"{now.run}: {counts}{cost}{now.note and f'; {now.note}'}", file=sys.stderr)
+    if now.state is not RunState.FINISHED:
         return INTERRUPTED
     return 1 if now.errors else 0
 
 
-def _show(beat: dict[str, Any]) -> None:
-    rate = beat["calls_per_second"]
-    left = f", {(beat['total'] - beat['done']) / rate:.0f} s left" if rate else ""
-    counts = f"{beat['done']}/{beat['total']} answered, {beat['in_flight']} in flight"
-    end = "\n" if beat["state"] != RunState.RUNNING else ""
-    print(f"\r\x1b[K{counts}, {rate:.1f} a second{left}", end=end, file=sys.stderr, flush=True)
-
-
 def _ingest_where_free(settings: Settings) -> None:
+    from parallax.store import shut
+
     try:
         store = _fed_store(settings)
     except StoreLockedError:
@@ -170,29 +246,38 @@ def _ingest_where_free(settings: Settings) -> None:
 
 def _fed_store(settings: Settings) -> Store:
     """Open the store with everything in it that lies in the spool."""
+    from parallax.store import ingest, open_store
+
     store = open_store(settings.store)
     ingest(store, settings.spool)
     return store
 
 
-def _cancel(args: argparse.Namespace, settings: Settings) -> int:
-    jobs.stop(settings, args.run)
+def _stop(args: argparse.Namespace, settings: Settings) -> int:
+    jobs.stop(settings, args.run, args.why)
     print(f"{args.run}: stopping; python -m parallax resume {args.run} goes on with it")
     return 0
 
 
 def _worker(args: argparse.Namespace, settings: Settings) -> int:
     if args.part:
-        worker.work_part(settings, args.run, args.part)
+        worker.work_part(settings, args.run, args.part, args.max_cost, errors_only=args.errors)
+    elif args.max_cost is not None:
+        raise ParallaxError("--max-cost is of a part: give --part too, or use resume")
     else:
-        worker.work(settings, args.run)
+        worker.work(settings, args.run, errors_only=args.errors)
     return 0
 
 
 def _runs(args: argparse.Namespace, settings: Settings) -> int:
-    for run in jobs.runs(settings):
+    listed = jobs.runs(settings)
+    for run in listed:
         counts = f"{run.done}/{run.total}  {run.errors} errors"
-        print(f"{run.run}  {run.state:<11}  {counts}  {','.join(run.models)}  {run.name}")
+        names = f"{','.join(run.models)}  {run.name}"
+        print(f"{run.run}  {run.state:<11}  {counts}  {names}{run.note and f'; {run.note}'}")
+    troubles = [f"{run.run}: {run.trouble}" for run in listed if run.trouble]
+    for line in [*troubles, *strays.lines(settings.spool)]:
+        print(line, file=sys.stderr)
     return 0
 
 
@@ -225,6 +310,8 @@ async def _check(specs: Sequence[ModelSpec]) -> bool:
 
 
 def _validate(args: argparse.Namespace, settings: Settings) -> int:
+    from parallax import probes
+
     faulty = False
     for path in args.files:
         reading = probes.read_file(path)
@@ -239,6 +326,9 @@ def _validate(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _export(args: argparse.Namespace, settings: Settings) -> int:
+    from parallax import exports
+    from parallax.store import Selection
+
     selection = Selection(
         runs=tuple(args.run),
         models=tuple(args.model),
@@ -248,9 +338,51 @@ def _export(args: argparse.Namespace, settings: Settings) -> int:
         raters=tuple(args.rater),
     )
     exports.check_ending(args.out)
-    try:
-        rows = exports.write_long(_fed_store(settings), selection, args.out, raw=args.raw)
-    except StoreLockedError:
-        rows = dashboard.export(settings, selection, args.out, raw=args.raw)
+    rows = _exported(settings, selection, args.out, raw=args.raw)
     print(f"{args.out}: {rows} rows", file=sys.stderr)
     return 0
+
+
+def _exported(settings: Settings, selection: Selection, out: Path, *, raw: bool) -> int:
+    """Write an export from the store, or have the dashboard that holds it do so; returns its rows."""
+    from parallax import dashboard, exports
+
+    try:
+        return exports.write_long(_fed_store(settings), selection, out, raw=raw)
+    except StoreLockedError:
+        return dashboard.export(settings, selection, out, raw=raw)
+
+
+def _judge(args: argparse.Namespace, settings: Settings) -> int:
+    from parallax import judge, judging
+    from parallax.store import Selection, shut
+
+    (spec,) = models.pick(models.load(settings.models_file), [args.model])
+    RunFolder(settings.spool, args.run).plan()
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "answers.parquet"
+        _exported(settings, Selection(runs=(args.run,)), out, raw=True)
+        shut(settings.store)
+        found = judging.answers(out)
+    given = models.providers(settings.models_file)
+    asked = judging.questions(found, judge.entry(spec, structured=not args.plain), given, args.max_cost)
+    said = costs.estimate(asked.probe_set, asked.models).sentence
+    if args.estimate:
+        print(said)
+        return 0
+    models.require_keys([spec])
+    print(said, file=sys.stderr)
+    ended = asyncio.run(judging.run(settings, found, asked))
+    _ingest_where_free(settings)
+    return _tell_judged(args.run, judge.name(spec), ended)
+
+
+def _tell_judged(run: str, name: str, ended: Judged) -> int:
+    """Say in a line how a judge's pass ended, and return the exit code that this has."""
+    counts = ", ".join(f"{count} {label}" for label, count in sorted(ended.labels.items()))
+    if ended.fault:
+        raise ParallaxError(f"{name}: {terminal.printable(ended.fault)} ({counts or 'nothing labelled'})")
+    print(f"{run}: {name} labelled {ended.labels.total()} of {ended.asked}: {counts}", file=sys.stderr)
+    if ended.labels.total() < ended.asked:
+        return INTERRUPTED
+    return 1 if ended.labels["error"] else 0

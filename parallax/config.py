@@ -10,10 +10,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
+DASHBOARD_PORT = 8501
 KEY_CHARS = 8
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -79,14 +81,16 @@ def api_key(variable: str) -> str | None:
     return os.environ.get(variable) or None
 
 
-def secrets(*also: str) -> frozenset[str]:
-    """Return the keys that the environment holds, so that no text of ours ever repeats one.
+def secrets(*also: str) -> tuple[str, ...]:
+    """Return the keys that the environment holds, so that no text of ours ever repeats one; longest first.
 
-    They are known by the endings of their variables' names; `also` names more variables.
+    They are known by the endings of their variables' names; `also` names more variables. Each comes as it
+    is and as JSON and Python quote it; a key that another begins with never hides the rest of that one.
     """
     names = {name for name in os.environ if name.endswith(("_KEY", "_TOKEN", "_SECRET"))}
-    held = [os.environ.get(name, "") for name in (*names, *also)]
-    return frozenset(key for key in held if len(key) >= KEY_CHARS)
+    held = {key for name in (*names, *also) if len(key := os.environ.get(name, "")) >= KEY_CHARS}
+    quoted = {quote(key)[1:-1] for key in held for quote in (json.dumps, repr)}
+    return tuple(sorted(held | quoted, key=len, reverse=True))
 
 
 def tame_litellm() -> None:
@@ -96,5 +100,19 @@ def tame_litellm() -> None:
     its like; but a key goes only where `models.toml` says.
     """
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    light_handler(on=True)
     for name in [n for n in os.environ if n.endswith(("_API_BASE", "_BASE_URL"))]:
         del os.environ[name]
+
+
+def light_handler(*, on: bool) -> None:
+    """Say by which of its two ways litellm is to speak the OpenAI protocol; it reads this at each call.
+
+    The light one takes a quarter less of a processor's time than the one through OpenAI's package.
+    """
+    os.environ["EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER"] = str(on)
+
+
+def light_handler_is_on() -> bool:
+    """Tell what `light_handler` said last."""
+    return os.environ["EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER"] == str(True)

@@ -116,6 +116,13 @@ def count_tokens(text: str) -> int:
     return math.ceil(wide + other / _OTHER_CHARS + (len(text) - wide - other) / _LATIN_CHARS)
 
 
+def longest_reply(spec: ModelSpec) -> int | None:
+    """Return the most tokens that an answer may have, None where its entry sets no limit."""
+    longest = spec.params.get("max_tokens", spec.params.get("max_completion_tokens"))
+    # -1 is some servers' word for no limit
+    return longest if isinstance(longest, int) and longest > 0 else None
+
+
 def price_of(spec: ModelSpec) -> Price | None:
     """Return a model's own price, else the one that litellm's table has for it at its host, or None.
 
@@ -153,10 +160,9 @@ def _entry(fields: Mapping[str, Any]) -> _Entry | None:
 
 
 def _row(spec: ModelSpec, calls: int, prompts: int, width: int | None) -> ModelEstimate:
-    longest = spec.params.get("max_tokens", spec.params.get("max_completion_tokens"))
+    longest = longest_reply(spec)
     sent = prompts + calls * count_tokens(spec.system)
-    # -1 is some servers' word for no limit
-    most = longest * calls if isinstance(longest, int) and longest > 0 else None
+    most = None if longest is None else longest * calls
     price = price_of(spec)
     cost = None
     if price and (most is not None or not price.output_per_million):

@@ -2,79 +2,93 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from parallax import config
+from parallax import config, notes
 from parallax.config import Settings
 from parallax.plan import Plan
 from parallax.records import RunState
 from parallax.shards import recover
 from parallax.spool import RunFolder
+from parallax.tally import ModelProgress, Progress, stopped
 
 BEAT_EVERY_S = 1.0
 LOOK_EVERY_S = 0.1
-_SUMS = ("done", "errors", "in_flight", "retries", "cost_usd", "calls_per_second")
 
-Progress = Callable[[dict[str, Any]], None]
+Callback = Callable[[dict[str, Any]], None]
 
 
 def run(
     settings: Settings,
     folder: RunFolder,
     plan: Plan,
-    count: int,
-    answered: Mapping[str, int],
-    progress: Progress,
+    budgets: Sequence[float | None],
+    before: Progress,
+    progress: Callback,
+    *,
+    errors_only: bool = False,
 ) -> RunState:
-    """Let `count` processes work on what is open in a run; returns how it ended.
+    """Let a process for each of `budgets` work on what is open in a run; returns how it ended.
 
-    `answered` says how many cells of each model are not open.
+    `budgets` says in US dollars what each may spend, None where there is no limit; `before` is where the run
+    stands; `progress` is given each heartbeat.
 
     A process that loses this one sees its input end, finishes the calls in flight and ends too. Raises
     `SpoolError` where the spool cannot be written.
     """
-    cost_usd = folder.heartbeat().get("cost_usd", 0.0)
-    before = {"done": sum(answered.values()), "cost_usd": cost_usd, "models": answered}
-    parts = [RunFolder(folder.spool, folder.run, part) for part in range(count)]
+    earlier = notes.lasting(folder.heartbeat())
+    parts = [RunFolder(folder.spool, folder.run, part) for part in range(len(budgets))]
     for part in parts:
         part.beat({})
-    with _crew(settings, folder, count) as processes:
+    with _crew(settings, folder, budgets, errors_only=errors_only) as processes:
         while any(process.poll() is None for process in processes):
-            _beat(folder, plan, before, parts, RunState.RUNNING, progress)
+            _beat(folder, _sum(before, parts), earlier, parts, RunState.RUNNING, progress)
             _wait(processes, BEAT_EVERY_S)
     recover(folder)
-    state = _ended(folder, plan)
-    _beat(folder, plan, before, parts, state, progress)
+    told = _sum(before, parts)
+    # by the ledger: a process that was killed has told of less than it left behind
+    counted = Progress.counted(plan, folder.done(), folder.spent(), told)
+    trouble = {m: ModelProgress(retries=one.retries, fault=one.fault) for m, one in told.models.items()}
+    state = RunState.FINISHED if counted.is_complete else stopped(folder.stop_mark())
+    _beat(folder, counted + Progress(trouble), earlier, parts, state, progress)
     return state
 
 
 @contextmanager
-def _crew(settings: Settings, folder: RunFolder, count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+def _crew(
+    settings: Settings, folder: RunFolder, budgets: Sequence[float | None], *, errors_only: bool
+) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Start the processes, pass signals on to them, and wait for them at the end."""
-    command = [sys.executable, "-m", "parallax", "worker", folder.run, "--part"]
+    command = [sys.executable, "-m", "parallax", "worker", folder.run, *["--errors"] * errors_only, "--part"]
     with ExitStack() as held:
         processes = [
             held.enter_context(
                 subprocess.Popen(
-                    [*command, f"{index}/{count}"],
+                    [*command, f"{index}/{len(budgets)}", *_spending(usd)],
                     cwd=config.ROOT,
                     env=config.child_environment(settings),
                     stdin=subprocess.PIPE,
                 )
             )
-            for index in range(count)
+            for index, usd in enumerate(budgets)
         ]
         held.callback(_end, processes)
         for number in (signal.SIGTERM, signal.SIGINT):
             earlier = signal.signal(number, lambda *_: _end(processes))
             held.callback(signal.signal, number, earlier)
         yield processes
+
+
+def _spending(usd: float | None) -> list[str]:
+    return [] if usd is None else ["--max-cost", repr(usd)]
 
 
 def _end(processes: list[subprocess.Popen[bytes]]) -> None:
@@ -89,31 +103,21 @@ def _wait(processes: list[subprocess.Popen[bytes]], seconds: float) -> None:
         time.sleep(LOOK_EVERY_S)
 
 
-def _ended(folder: RunFolder, plan: Plan) -> RunState:
-    done = sum(cell.answered or cell.failed for cell in folder.done().values())
-    if done == plan.size:
-        return RunState.FINISHED
-    return RunState.CANCELLED if folder.stop_mark() == "cancel" else RunState.INTERRUPTED
+def _sum(before: Progress, parts: list[RunFolder]) -> Progress:
+    return functools.reduce(operator.add, (Progress.of(part.heartbeat()) for part in parts), before)
 
 
 def _beat(
     folder: RunFolder,
-    plan: Plan,
-    before: dict[str, Any],
+    now: Progress,
+    earlier: Mapping[str, Any],
     parts: list[RunFolder],
     state: RunState,
-    progress: Progress,
+    progress: Callback,
 ) -> None:
     """Write the heartbeat of all processes together."""
-    beats = [before, *(part.heartbeat() for part in parts)]
-    beat = {
-        "state": state,
-        "total": plan.size,
-        **{name: sum(one.get(name, 0) for one in beats) for name in _SUMS},
-        "models": {m.id: sum(one.get("models", {}).get(m.id, 0) for one in beats) for m in plan.models},
-        "faults": {name: fault for one in beats for name, fault in one.get("faults", {}).items()},
-        "note": next((one["note"] for one in beats if one.get("note")), ""),
-        "processes": len(parts),
-    }
+    beats = [part.heartbeat() for part in parts]
+    note = next((beat["note"] for beat in beats if beat.get("note")), "")
+    beat = {**now.beat(state, note), "processes": len(parts), **notes.together([earlier, *beats])}
     folder.beat(beat)
     progress(beat)

@@ -20,12 +20,11 @@ from parallax.errors import DashboardError, LocalModelError, RunError
 from parallax.local import LocalModel
 from parallax.records import ModelSpec
 
-PORT = 8501
 START_S = 60.0
 _PROBES = config.ROOT / "probes" / "smoke.yaml"
 
 
-def main(settings: Settings, port: int = PORT) -> int:
+def main(settings: Settings, port: int = config.DASHBOARD_PORT) -> int:
     """Run the demo until Ctrl-C or SIGTERM; returns the exit code.
 
     Raises `LocalModelError` where no model can be served, `DashboardError` where the dashboard does
@@ -34,7 +33,10 @@ def main(settings: Settings, port: int = PORT) -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
     probe_set = probes.load(_PROBES)
     with served_models(settings) as specs, _dashboard(settings, port) as server:
-        run = jobs.go_on(settings, plans.new(probe_set, specs, name="Demo"))
+        run = jobs.go_on(
+            settings,
+            plans.new(probe_set, specs, name="Demo", providers=models.providers(settings.models_file)),
+        )
         print(f"Parallax is at {server.url} (Ctrl-C ends it)", flush=True)
         try:
             return server.process.wait()

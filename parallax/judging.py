@@ -12,7 +12,7 @@ import secrets
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -20,17 +20,19 @@ from typing import NamedTuple
 import pyarrow.parquet as pq
 
 from parallax import judge, plan
+from parallax.budget import Budget
 from parallax.cache import Cache
 from parallax.config import Settings
 from parallax.errors import RunError
 from parallax.judge import Judge
 from parallax.plan import Plan
-from parallax.records import Cell, Kind, Labelled, ModelSpec, Probe, ProbeSet, Response
+from parallax.records import Cell, Kind, Labelled, Limits, ModelSpec, Probe, ProbeSet, Response
 from parallax.runner import Pending, RetryPolicy, Runner
 from parallax.shards import label_table
 from parallax.spool import RunFolder, writing
 
 SEAL_EVERY_S = 1.0
+TRIES = 3
 COLUMNS = ("run", "probe", "model", "sample", "attempt", "prompt", "response", "label")
 
 
@@ -45,10 +47,11 @@ class Answer(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """How a pass ended: labels given, by value, and whether every answer got one."""
+    """How a pass ended: answers asked about, labels given, by value, and why it went no further, or ''."""
 
+    asked: int
     labels: Counter[str]
-    complete: bool
+    fault: str
 
 
 def answers(path: Path) -> list[Answer]:
@@ -72,20 +75,27 @@ def answers(path: Path) -> list[Answer]:
     return found
 
 
-def questions(found: Iterable[Answer], spec: ModelSpec) -> Plan:
-    """Return what a judge is asked, as a plan: a probe an answer, one model, one sample."""
+def questions(
+    found: Iterable[Answer],
+    spec: ModelSpec,
+    providers: Mapping[str, Limits] | None = None,
+    max_cost_usd: float | None = None,
+) -> Plan:
+    """Return what a judge is asked, as a plan: a probe an answer, one model, one sample.
+
+    `providers` and `max_cost_usd` as in `plan.new`. Raises `RunError` where there is nothing to judge.
+    """
     probes = tuple(
         Probe(str(number), judge.question(one.prompt, one.response), Kind.NEUTRAL)
         for number, one in enumerate(found)
     )
     if not probes:
-        raise RunError("there is nothing to judge: no answer in view was refused, dodged or done")
-    return plan.new(ProbeSet("judge", "Judge", judge.RUBRIC, "CC0-1.0", "Parallax", probes), [spec])
+        raise RunError("there is nothing to judge: no answer of this run was refused, dodged or done")
+    asked = ProbeSet("judge", "Judge", judge.RUBRIC, "CC0-1.0", "Parallax", probes)
+    return plan.new(asked, [spec], providers=providers, max_cost_usd=max_cost_usd)
 
 
-async def run(
-    settings: Settings, found: list[Answer], asked: Plan, progress: Callable[[int], None]
-) -> Judged:
+async def run(settings: Settings, found: Sequence[Answer], asked: Plan) -> Judged:
     """Let a judge label answers, and leave its labels in the spool; returns how that ended.
 
     SIGINT and SIGTERM end it in good order. Raises `SpoolError` where the spool cannot be written.
@@ -100,7 +110,10 @@ async def run(
     cache = Cache(settings.responses.with_name("judgements.sqlite"))
     pending = [Pending(cell, 1) for cell in asked.cells()]
     ask = judge.strict(providers.ask, by_question)
-    runner = Runner(asked, pending, ask, Judge(spec, by_id), RetryPolicy(tries=3), memory=cache)
+    budget = Budget(asked.max_cost_usd)
+    runner = Runner(
+        asked, pending, ask, Judge(spec, by_id), RetryPolicy(tries=TRIES), memory=cache, budget=budget
+    )
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, runner.stop)
     kept, counted, sealed_at = [], Counter[str](), time.monotonic()
@@ -111,13 +124,13 @@ async def run(
                 counted[kept[-1].label.verdict.label] += 1
             if time.monotonic() - sealed_at >= SEAL_EVERY_S:
                 _seal(settings, kept)
-                progress(counted.total())
                 kept, sealed_at = [], time.monotonic()
     finally:
         _seal(settings, kept)
         cache.close()
         await providers.close()
-    return Judged(counted, counted.total() == len(found))
+    over = f"stopped before ${asked.max_cost_usd:g} was passed; raise --max-cost" if budget.over else ""
+    return Judged(len(found), counted, runner.lanes[spec.id].fault or over)
 
 
 def _labelled(of: Answer, response: Response) -> Labelled:

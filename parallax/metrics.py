@@ -12,7 +12,7 @@ import pandas as pd
 from parallax import stats
 from parallax.store import Selection, Store
 
-AXES = ("country", "theme", "topic", "model", "language", "kind", "run")
+AXES = ("country", "theme", "topic", "model", "route", "language", "kind", "run")
 COUNTS = ("complete", "evasive", "refusal", "blocked", "truncated", "error")
 
 
@@ -55,16 +55,16 @@ def counts(store: Store, selection: Selection, axes: Sequence[str]) -> pd.DataFr
     unknown = set(axes) - set(AXES)
     if unknown:
         raise ValueError(f"no such axis: {', '.join(sorted(unknown))}")
-    where = selection.where()
+    rows = selection.rows(axes)
     names = ", ".join(axes)
     tallies = ", ".join(f"count(*) FILTER (label = '{label}') AS {label}" for label in COUNTS)
     return store.frame(
         f"""
         SELECT {names}, coalesce(nullif(template, ''), probe) AS cluster,
             count(DISTINCT probe) AS probes, {tallies}
-        FROM comparison WHERE {where.sql} GROUP BY {names}, cluster ORDER BY {names}, cluster
+        FROM {rows.sql} GROUP BY {names}, cluster ORDER BY {names}, cluster
         """,
-        where.parameters,
+        rows.parameters,
     )
 
 

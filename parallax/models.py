@@ -1,4 +1,4 @@
-"""`models.toml`: the models that can be compared."""
+"""`models.toml`: the models that can be compared, and what their providers allow."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
 from parallax import config
 from parallax.errors import ConfigError, MissingKeyError, UnknownModelError
 from parallax.records import Limits, ModelSpec, Price
+
+MOST_AT_ONCE = 10_000
 
 
 class _Strict(BaseModel):
@@ -40,9 +43,14 @@ _NOT_PARAMS = frozenset(
 
 
 class _Limits(_Strict):
-    concurrency: int = Field(default=8, ge=1, le=10_000)
+    concurrency: int = Field(default=8, ge=1, le=MOST_AT_ONCE)
     rpm: int = Field(default=0, ge=0)
     tpm: int = Field(default=0, ge=0)
+
+
+class _ProviderLimits(_Limits):
+    # who states requests a minute alone does not mean eight calls at once
+    concurrency: int = Field(default=MOST_AT_ONCE, ge=1, le=MOST_AT_ONCE)
 
 
 class _Price(_Strict):
@@ -50,7 +58,7 @@ class _Price(_Strict):
     output_per_million: float = Field(ge=0)
 
 
-class _Entry(_Strict):
+class _Model(_Strict):
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/@:+-]{0,119}$")
     litellm: str = Field(min_length=1)
     developer: str = ""
@@ -67,6 +75,13 @@ class _Entry(_Strict):
     limits: _Limits = _Limits()
     price: _Price | None = None
 
+    @field_validator("api_base")
+    @classmethod
+    def _no_password(cls, api_base: str) -> str:
+        if "@" in urlsplit(api_base).netloc:
+            raise ValueError("holds a name or a password; api_key_env names the variable for a key")
+        return api_base
+
     @field_validator("params")
     @classmethod
     def _no_keys(cls, params: dict[str, Any]) -> dict[str, Any]:
@@ -80,30 +95,50 @@ class _Entry(_Strict):
         return ModelSpec(**plain, limits=Limits(**self.limits.model_dump()), price=price)
 
 
+class _Provider(_Strict):
+    id: Annotated[str, StringConstraints(pattern=r"^[^\s/@]+$", to_lower=True)]
+    limits: _ProviderLimits
+
+
+_Entry = TypeVar("_Entry", _Model, _Provider)
+
+
+class _Content(NamedTuple):
+    models: dict[str, ModelSpec]
+    providers: dict[str, Limits]
+
+
 def load(path: Path) -> dict[str, ModelSpec]:
-    """Read a models file and return its entries by id, in the order of the file.
+    """Read a models file and return its models by id, in the order of the file.
 
     Raises `ConfigError` with one line for each fault: an unreadable file, bad TOML, an unknown or
     ill-typed field, an id that stands twice.
     """
-    entries = _entries(path)
+    return _read(path).models
+
+
+def providers(path: Path) -> dict[str, Limits]:
+    """Read a models file and return what its providers allow all their models together.
+
+    The keys are those of `ModelSpec.provider`; one that no model has is harmless. Raises as `load` does.
+    """
+    return _read(path).providers
+
+
+def _read(path: Path) -> _Content:
+    table = _table(path)
     faults: list[str] = []
-    specs: dict[str, ModelSpec] = {}
-    for number, raw in enumerate(entries, start=1):
-        try:
-            spec = _Entry.model_validate(raw).spec()
-        except ValidationError as error:
-            faults += [f"{path.name}: model {number} ({_name(raw)}): {line}" for line in _lines(error)]
-            continue
-        if spec.id in specs:
-            faults.append(f"{path.name}: model {number}: the id '{spec.id}' stands twice; give it another")
-        specs[spec.id] = spec
+    models = _entries(path, table, "model", _Model, faults)
+    hosts = _entries(path, table, "provider", _Provider, faults)
     if faults:
         raise ConfigError("\n".join(faults))
-    return specs
+    return _Content(
+        {model.id: model.spec() for model in models},
+        {host.id: Limits(**host.limits.model_dump()) for host in hosts},
+    )
 
 
-def _entries(path: Path) -> list[object]:
+def _table(path: Path) -> dict[str, Any]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -112,10 +147,28 @@ def _entries(path: Path) -> list[object]:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: is not valid TOML: {error}") from None
-    entries = table.get("model")
-    if not isinstance(entries, list) or not entries or set(table) != {"model"}:
-        raise ConfigError(f"{path}: must hold [[model]] entries and nothing else")
-    return entries
+    lists = all(isinstance(entries, list) for entries in table.values())
+    if not lists or not table.get("model") or table.keys() - {"model", "provider"}:
+        raise ConfigError(f"{path}: must hold [[model]] and [[provider]] entries and nothing else")
+    return table
+
+
+def _entries(
+    path: Path, table: Mapping[str, Any], kind: str, schema: type[_Entry], faults: list[str]
+) -> list[_Entry]:
+    """Return the good entries of a kind; what is wrong with the others is added to `faults`."""
+    found: dict[str, _Entry] = {}
+    for number, raw in enumerate(table.get(kind, ()), start=1):
+        where = f"{path.name}: {kind} {number}"
+        try:
+            entry = schema.model_validate(raw)
+        except ValidationError as error:
+            faults += [f"{where} ({_name(raw)}): {line}" for line in _lines(error)]
+            continue
+        if entry.id in found:
+            faults.append(f"{where}: the id '{entry.id}' stands twice; change or remove one")
+        found[entry.id] = entry
+    return list(found.values())
 
 
 def _name(raw: object) -> str:

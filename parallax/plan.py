@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import random
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+from parallax import budget
 from parallax.errors import RunError
 from parallax.records import Cell, Kind, Limits, ModelSpec, Price, Probe, ProbeSet
 
@@ -23,7 +25,9 @@ MOST_WORKERS = 64
 class Plan:
     """One run as it was asked for: it holds all that a worker needs, and no key.
 
-    `fresh` means that no answer is taken from the response cache.
+    `providers` is what the providers of its models allow all their models together, where they say so.
+    `fresh` means that no answer is taken from the response cache. `max_cost_usd` is never passed, None is
+    no limit.
 
     `recorded` says that its answers were shipped with Parallax: nothing is asked for it here.
     """
@@ -40,11 +44,18 @@ class Plan:
     recorded: bool = False
     workers: int | None = None
     fresh: bool = False
+    providers: Mapping[str, Limits] = field(default_factory=dict)
+    max_cost_usd: float | None = None
 
     @property
     def size(self) -> int:
         """The number of cells: probes × models × samples."""
-        return len(self.probe_set.probes) * len(self.models) * self.samples
+        return self.cells_each * len(self.models)
+
+    @property
+    def cells_each(self) -> int:
+        """The number of cells of each model."""
+        return len(self.probe_set.probes) * self.samples
 
     def cells(self) -> list[Cell]:
         """Return every cell once, in a seeded shuffle.
@@ -75,16 +86,18 @@ def new(
     workers: int | None = None,
     fresh: bool = False,
     name: str = "",
+    providers: Mapping[str, Limits] | None = None,
+    max_cost_usd: float | None = None,
 ) -> Plan:
     """Return a plan with a fresh run id made of the set's id, the UTC time and four random letters.
 
-    `params` override the parameters of every model in the run. Raises `RunError` where there is
+    `params` override the parameters of every model in the run. Of `providers` it keeps those that these
+    models are asked through. Raises `RunError` where there is
     nothing to ask or a number is out of range.
     """
     if not models:
         raise RunError("a run needs at least one model: name it with -m")
-    if not 1 <= samples <= 1000:
-        raise RunError(f"samples must be from 1 to 1000, not {samples}")
+    _check_samples(samples)
     if concurrency is not None and concurrency < 1:
         raise RunError(f"concurrency must be at least 1, not {concurrency}")
     if workers is not None and not 1 <= workers <= MOST_WORKERS:
@@ -94,10 +107,10 @@ def new(
     if not 0 <= (warmth := (params or {}).get("temperature", 0)) <= 2:
         raise RunError(f"temperature must be from 0 to 2, not {warmth}")
     now = datetime.now(UTC)
-    specs = tuple(dataclasses.replace(m, params={**m.params, **(params or {})}) for m in models)
+    specs = _with_params(models, params or {})
     slug = re.sub(r"[^a-z0-9]+", "-", probe_set.id.lower()).strip("-")[:40].strip("-")
     run = f"{slug}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    return Plan(
+    made = Plan(
         run,
         name or probe_set.title,
         now,
@@ -108,7 +121,70 @@ def new(
         concurrency,
         workers=workers,
         fresh=fresh,
+        providers=_of(specs, providers or {}),
     )
+    return made if max_cost_usd is None else with_max_cost(made, max_cost_usd)
+
+
+def with_max_cost(plan: Plan, usd: float) -> Plan:
+    """Return a plan that stops before it has cost more than so many US dollars.
+
+    Raises `RunError` where that cannot be kept: a model's price or the length of its answers is unknown.
+    """
+    if not 0 < usd < math.inf:
+        raise RunError(f"max-cost must be a number of US dollars above 0, not {usd:g}")
+    budget.require_bounded(plan.models)
+    return dataclasses.replace(plan, max_cost_usd=usd)
+
+
+def extended(
+    plan: Plan,
+    models: Sequence[ModelSpec] = (),
+    samples: int | None = None,
+    providers: Mapping[str, Limits] | None = None,
+) -> Plan:
+    """Return a plan with more models or samples under the same run id, parameters and limit on the cost.
+
+    Models that it has already are left out; where nothing is new, it is the plan itself. `providers` are the
+    limits of those that state some. Raises `RunError` for a recorded run, for fewer samples than there are,
+    for a model whose entry has changed since, and where a limit on the cost cannot be kept.
+    """
+    wanted = plan.samples if samples is None else samples
+    _check_samples(wanted)
+    if plan.recorded:
+        raise RunError(f"run {plan.run} is recorded: its answers were shipped, nothing is asked anew")
+    if wanted < plan.samples:
+        raise RunError(f"run {plan.run} has {plan.samples} samples already; {wanted} would be fewer")
+    known = {model.id: model for model in plan.models}
+    added = {model.id: model for model in _with_params(models, plan.params)}
+    for name in known.keys() & added.keys():
+        if known[name].hash != added.pop(name).hash:
+            raise RunError(
+                f"the entry of model '{name}' has changed since run {plan.run}; give the new one its own id"
+            )
+    if not added and wanted == plan.samples:
+        return plan
+    longer = dataclasses.replace(
+        plan,
+        models=(*plan.models, *added.values()),
+        samples=wanted,
+        providers={**_of(added.values(), providers or {}), **plan.providers},
+    )
+    return longer if plan.max_cost_usd is None else with_max_cost(longer, plan.max_cost_usd)
+
+
+def _of(models: Iterable[ModelSpec], providers: Mapping[str, Limits]) -> dict[str, Limits]:
+    """Return the limits of the providers that the models are asked through."""
+    return {m.provider: providers[m.provider] for m in models if m.provider in providers}
+
+
+def _check_samples(samples: int) -> None:
+    if not 1 <= samples <= 1000:
+        raise RunError(f"samples must be from 1 to 1000, not {samples}")
+
+
+def _with_params(models: Sequence[ModelSpec], params: Mapping[str, Any]) -> tuple[ModelSpec, ...]:
+    return tuple(dataclasses.replace(m, params={**m.params, **params}) for m in models)
 
 
 def from_json(text: str) -> Plan:
@@ -120,6 +196,8 @@ def from_json(text: str) -> Plan:
         probes = tuple(Probe(**{**p, "kind": Kind(p["kind"])}) for p in raw["probe_set"].pop("probes"))
         raw["probe_set"] = ProbeSet(**raw["probe_set"], probes=probes)
         raw["models"] = tuple(_spec(m) for m in raw["models"])
+        # a plan of before there were limits of providers has none
+        raw["providers"] = {host: Limits(**of) for host, of in raw.get("providers", {}).items()}
         raw["created_at"] = datetime.fromisoformat(raw["created_at"])
         return Plan(**raw)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

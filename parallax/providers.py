@@ -1,54 +1,158 @@
-"""One call to one model, through litellm. The only module that imports it."""
+"""One call to one model, through litellm. The only module that imports it.
+
+`prepare` works out once what is the same for every call of a model, `ask` sends one request. The
+connection is ours to watch (`calls`): no redirect is followed, nothing is repeated behind our back, no
+reply is read without end.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import json
 import logging
+import sys
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from functools import cache
+from http import HTTPStatus
+from typing import Any, NoReturn
 
 from parallax import config
-from parallax.records import ModelSpec, Reply
-from parallax.routing import read_failure, read_message
+from parallax.calls import CALL, Call, Line, TooLongError, watch_reply, watch_request
+from parallax.records import BlockKind, ModelSpec, Outcome, Reply
+from parallax.routing import pause_s, read_failure, read_message, told_status, with_native_block
 
 config.tame_litellm()
 
 # ruff: noqa: E402 - the setting above must stand before these imports
 import httpx
 import litellm
-from litellm.exceptions import ContentPolicyViolationError, Timeout
+from litellm.exceptions import BadRequestError, ContentPolicyViolationError, Timeout, UnsupportedParamsError
 from litellm.llms.custom_httpx.async_client_cleanup import close_litellm_async_clients
+from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
+from litellm.types.utils import all_litellm_params
 
+# a private name: without it a call costs a seventh more, and nothing else changes
+_INTERNAL: ContextVar[bool] = getattr(
+    sys.modules.get("litellm._internal_context"), "is_internal_call", ContextVar("is_internal_call")
+)
 NO_KEY = "none"
 KEY_GONE = "[key]"
+_TRACE = "Traceback (most recent call last)"
 _MESSAGE_FIELDS = ("content", "refusal", "reasoning_content", "reasoning")
 _UNPRICED: set[str] = set()
+# litellm's light handler has no settings for these, sends them to another path, or a field too many
+_NO_LIGHT_HANDLER = frozenset({"aiml", "docker_model_runner", "litellm_proxy", "xinference"})
+# litellm asks these through OpenAI's package, which takes another kind of client
+_OTHER_CLIENT = frozenset({"azure", "azure_text", "text-completion-inception", "text-completion-openai"})
+# litellm's own words that say where a model is, or let a parameter pass: they need not reach the host
+_ADDRESSING = ("allowed_openai_params", "api_version", "aws_", "azure_", "region_name", "vertex_")
+
+
+_LINES: dict[str, Line] = {}
+
+
+class _Client(AsyncHTTPHandler):
+    """litellm's client as we want it: one request a call, to the address that was given."""
+
+    def __init__(self) -> None:
+        hooks: dict[str, list[Callable[..., object]]] = {
+            "request": [watch_request],
+            "response": [watch_reply],
+        }
+        super().__init__(event_hooks=hooks, follow_redirects=False)
+
+    async def single_connection_post_request(self, *_: Any, **__: Any) -> NoReturn:
+        """Raise again what litellm would answer with a second request."""
+        error = sys.exc_info()[1]
+        raise error if error is not None else RuntimeError("litellm repeats a request that did not fail")
+
+
+@cache
+def _client() -> _Client:
+    return _Client()
 
 
 def prepare(specs: Iterable[ModelSpec]) -> None:
-    """Make litellm quiet, and tell it the models that its price table lacks.
+    """Make litellm quiet, and work out for each model what is the same for all its calls.
 
-    An unknown model costs litellm a search of its whole table at each call; our own cost stays
-    unknown for it (`Reply.cost_usd` None), whatever is registered here.
+    An unknown model costs litellm a search of its whole price table at each call, so it is told of it;
+    our own cost stays unknown for it (`Reply.cost_usd` None), whatever is registered here. Parameters
+    that would not reach the host are found here, and told in the reply to each call (`ask`).
     """
+    models = tuple(specs)
     litellm.suppress_debug_info = True
     litellm.telemetry = False
+    # a parameter that is left out in silence, or changed, makes another experiment
+    litellm.drop_params = litellm.modify_params = False
+    # for what it asks through OpenAI's package
+    litellm.aclient_session = _client().client
     logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
     # its own housekeeping, left behind when a call is cancelled
     warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
-    unknown = {s.litellm: s for s in specs if not _has_price(s)}
+    config.light_handler(on=not any(_family(s) in _NO_LIGHT_HANDLER for s in models))
+    unknown = {s.litellm: s for s in models if not _has_price(s)}
     if unknown:
-        free = {"input_cost_per_token": 0.0, "output_cost_per_token": 0.0, "mode": "chat"}
-        litellm.register_model({n: {**free, "litellm_provider": n.partition("/")[0]} for n in unknown})
+        # at a price of 0 it would search for the reason at each call
+        some = {"input_cost_per_token": 1e-12, "output_cost_per_token": 1e-12, "mode": "chat"}
+        litellm.register_model({n: {**some, "litellm_provider": n.partition("/")[0]} for n in unknown})
         _UNPRICED.update(unknown)
+    for spec in models:
+        _LINES[spec.id] = _line(spec)
+
+
+def _family(spec: ModelSpec) -> str:
+    return spec.litellm.partition("/")[0]
 
 
 def _has_price(spec: ModelSpec) -> bool:
-    names = {spec.litellm, spec.litellm.partition("/")[2]}
-    return spec.litellm not in _UNPRICED and any(name in litellm.model_cost for name in names)
+    """Tell whether litellm's table has this model at this host; what it has for another host is no price."""
+    family, _, name = spec.litellm.partition("/")
+    of_name = litellm.model_cost.get(name, {})
+    known = spec.litellm in litellm.model_cost or of_name.get("litellm_provider") == family
+    return known and spec.litellm not in _UNPRICED
+
+
+def _line(spec: ModelSpec) -> Line:
+    light = config.light_handler_is_on() and _family(spec) not in _OTHER_CLIENT
+    call = {**_endpoint(spec), **({"client": _client()} if light else {}), **spec.params}
+    refused = _refused_param(spec)
+    why = f"model '{spec.id}': its host takes no '{refused}'; take it out of params in models.toml"
+    return Line(spec, spec.provider, call, config.secrets(spec.api_key_env), why if refused else "")
+
+
+def _refused_param(spec: ModelSpec) -> str:
+    """Return the first parameter of an entry that would not reach its host, '' where all do."""
+    try:
+        return next(_refused_params(spec), "")
+    except (BadRequestError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        # no such host, or a value of a wrong type: the call itself will tell
+        return ""
+
+
+def _refused_params(spec: ModelSpec) -> Iterator[str]:
+    """Yield the parameters of an entry that litellm refuses, keeps to itself, or leaves out in silence."""
+    passing = {k: v for k, v in spec.params.items() if k == "allowed_openai_params"}
+    without = _mapped(spec, passing)
+    for name, value in spec.params.items():
+        if name.startswith(_ADDRESSING) or value in (None, {}, []):
+            continue
+        try:
+            if name in all_litellm_params or _mapped(spec, {**passing, name: value}) == without:
+                yield name
+        except UnsupportedParamsError:
+            yield name
+
+
+def _mapped(spec: ModelSpec, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what litellm makes of parameters for a model's host."""
+    name, family, _, _ = litellm.get_llm_provider(spec.litellm, api_base=spec.api_base or None)
+    mapped: dict[str, Any] = litellm.get_optional_params(model=name, custom_llm_provider=family, **params)
+    return mapped
 
 
 async def ask(
@@ -57,41 +161,62 @@ async def ask(
     """Ask a model one prompt and return what came back, whatever it is.
 
     `params` win over those of the entry. Exactly one request is sent: litellm's and its client's own
-    retries are off. A failure of this one call is a `Reply` with outcome `error` or `blocked`; this is
-    the containment point of a worker, so nothing of one call is raised but cancellation.
+    retries are off. None is sent where a parameter would not reach the host: that is an error of the
+    model. A failure of this one call is a `Reply` with outcome `error` or `blocked`; this is the
+    containment point of a worker, so nothing of one call is raised but cancellation.
     """
+    line = _ready(dataclasses.replace(spec, params={**spec.params, **params}) if params else spec)
+    if line.refusal:
+        return Reply(Outcome.ERROR, error=line.refusal, served_by=line.host, unusable=True)
+    call = Call(line)
+    CALL.set(call)
+    # skips litellm's reports to logging services: nobody listens to them
+    _INTERNAL.set(True)
+    known: dict[str, Any] = {}
     started = time.perf_counter()
     try:
-        response = await litellm.acompletion(
-            model=spec.litellm,
-            messages=_messages(spec, prompt),
-            num_retries=0,
-            max_retries=0,
-            timeout=timeout_s,
-            **_endpoint(spec),
-            **{**spec.params, **(params or {})},
-        )
-        reply = _read(spec, response)
+        # litellm's own limit begins anew with each byte that arrives
+        async with asyncio.timeout(timeout_s):
+            response = await litellm.acompletion(
+                model=spec.litellm,
+                messages=_messages(spec, prompt),
+                num_retries=0,
+                max_retries=0,
+                timeout=timeout_s,
+                **line.call,
+            )
+        reply = _read(call, response)
+        known = _served(spec, response)
     except Exception as error:  # noqa: BLE001 - containment: one call's failure is a stored row
-        reply = _read_error(spec, error)
+        reply = _read_error(call, error, timeout_s)
     latency_s = time.perf_counter() - started
-    # an address may carry a user's name and password
-    host = urlsplit(spec.api_base).netloc.rpartition("@")[2] or spec.litellm.partition("/")[0]
-    timed = dataclasses.replace(reply, latency_s=latency_s, served_by=reply.served_by or host)
-    return _without_keys(timed, config.secrets(spec.api_key_env))
+    # the context of a task outlives the call
+    call.response = None
+    known["served_by"] = known.get("served_by") or line.host
+    timed = dataclasses.replace(reply, latency_s=latency_s, params=line.params or "", **known)
+    return _without_keys(timed, line.secrets)
+
+
+def _ready(spec: ModelSpec) -> Line:
+    """Return the line of a model; one that `prepare` was not told of, or told otherwise, gets a new one."""
+    line = _LINES.get(spec.id)
+    if line is None or line.spec is not spec:
+        line = _LINES[spec.id] = _line(spec)
+    return line
 
 
 def _without_keys(reply: Reply, keys: Iterable[str]) -> Reply:
     """Return a reply in which no host repeats a key of ours."""
+    given = {field.name: getattr(reply, field.name) for field in dataclasses.fields(reply)}
     for key in keys:
-        texts = {name: getattr(reply, name) for name in ("text", "reasoning", "error")}
-        if found := {name: text.replace(key, KEY_GONE) for name, text in texts.items() if key in text}:
-            reply = dataclasses.replace(reply, **found)
-    return reply
+        # a plain text, unlike an enum, is what a host sent
+        given |= {name: text.replace(key, KEY_GONE) for name, text in given.items() if type(text) is str}
+    return Reply(**given)
 
 
 async def close() -> None:
-    """Close litellm's pooled connections, so that the process ends without a complaint."""
+    """Close the pooled connections, so that the process ends without a complaint."""
+    await _client().client.aclose()
     await close_litellm_async_clients()
 
 
@@ -112,26 +237,31 @@ def _endpoint(spec: ModelSpec) -> dict[str, str]:
     return {"api_key": key} if key else {}
 
 
-def _read(spec: ModelSpec, response: Any) -> Reply:
+def _read(call: Call, response: Any) -> Reply:
     choice = response.choices[0]
-    usage = getattr(response, "usage", None)
-    details = getattr(usage, "completion_tokens_details", None)
+    details = getattr(getattr(response, "usage", None), "completion_tokens_details", None)
     reply = read_message(
         _fields(choice.message),
         _native_reason(choice),
         mapped=str(choice.finish_reason or ""),
         hidden_reasoning=bool(getattr(details, "reasoning_tokens", 0)),
     )
-    counted = dataclasses.replace(
-        reply,
-        served_model=str(getattr(response, "model", "") or ""),
-        served_by=str(getattr(response, "provider", "") or ""),
-        fingerprint=str(getattr(response, "system_fingerprint", "") or ""),
-        http_status=200,
-        prompt_tokens=getattr(usage, "prompt_tokens", None),
-        completion_tokens=getattr(usage, "completion_tokens", None),
-    )
-    return dataclasses.replace(counted, cost_usd=_cost(spec, counted, response))
+    return with_native_block(reply, call.body()) if reply.block is BlockKind.OUTPUT else reply
+
+
+def _served(spec: ModelSpec, response: Any) -> dict[str, Any]:
+    """What a host says of itself and of its work: the fields of a `Reply` beside the message."""
+    usage = getattr(response, "usage", None)
+    asked, said = getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
+    return {
+        "served_model": str(getattr(response, "model", "") or ""),
+        "served_by": str(getattr(response, "provider", "") or ""),
+        "fingerprint": str(getattr(response, "system_fingerprint", "") or ""),
+        "http_status": 200,
+        "prompt_tokens": asked,
+        "completion_tokens": said,
+        "cost_usd": _cost(spec, asked, said, response),
+    }
 
 
 def _fields(message: Any) -> dict[str, Any]:
@@ -145,40 +275,55 @@ def _native_reason(choice: Any) -> str:
     return str(extra.get("native_finish_reason") or choice.finish_reason or "")
 
 
-def _cost(spec: ModelSpec, reply: Reply, response: Any) -> float | None:
-    if spec.price and reply.prompt_tokens is not None and reply.completion_tokens is not None:
-        price = spec.price
-        return (
-            reply.prompt_tokens * price.input_per_million + reply.completion_tokens * price.output_per_million
-        ) / 1e6
+def _cost(spec: ModelSpec, asked: int | None, said: int | None, response: Any) -> float | None:
+    if (price := spec.price) and asked is not None and said is not None:
+        return (asked * price.input_per_million + said * price.output_per_million) / 1e6
     if spec.price or spec.litellm in _UNPRICED:
         return None
     cost = getattr(response, "_hidden_params", {}).get("response_cost")
     return float(cost) if cost is not None else None
 
 
-def _read_error(spec: ModelSpec, error: Exception) -> Reply:
-    broken = next(
-        (cause for cause in _causes(error) if isinstance(cause, OSError | httpx.TransportError)), None
-    )
-    body = getattr(error, "body", None)
-    text = f"{error}" if body is None or str(body) in str(error) else f"{error} {body}"
-    if broken is not None and not isinstance(error, Timeout):
-        text = f"no connection to {spec.api_base or spec.litellm}: {broken}"
-    for key in config.secrets(spec.api_key_env):
+def _read_error(call: Call, error: Exception, timeout_s: float) -> Reply:
+    causes = tuple(_causes(error))
+    broken = next((c for c in causes if isinstance(c, OSError | httpx.TransportError)), None)
+    status = call.status or getattr(error, "status_code", None)
+    timed_out = isinstance(error, Timeout | TimeoutError)
+    text = _words(error)
+    if status == HTTPStatus.OK and (told := told_status(body := call.body())):
+        status, text = told, json.dumps(body, ensure_ascii=False)
+    if too_long := next((c for c in causes if isinstance(c, TooLongError)), None):
+        return Reply(Outcome.ERROR, http_status=status, error=f"{too_long}")
+    if isinstance(error, TimeoutError):
+        text = f"no answer within {timeout_s:g} s"
+    elif broken is not None and not timed_out:
+        text = f"no connection to {call.line.spec.api_base or call.line.spec.litellm}: {broken}"
+    elif status is not None and 300 <= status < 400:
+        text = f"the address sends us on to {call.headers.get('location', 'another')}; correct api_base"
+    elif _TRACE in text:
+        text = f"the reply is no completion: {causes[-1]}"
+    for key in call.line.secrets:
         text = text.replace(key, KEY_GONE)
+    now = datetime.now(UTC)
+    pauses = (pause_s(headers, now) for headers in (call.headers, *_headers(causes)))
     return read_failure(
         text or type(error).__name__,
-        status=None if broken is not None else getattr(error, "status_code", None),
+        status=None if broken is not None else status,
         policy=isinstance(error, ContentPolicyViolationError),
-        timed_out=isinstance(error, Timeout),
-        retry_after=_retry_after(error),
+        timed_out=timed_out,
+        retry_after_s=next((pause for pause in pauses if pause is not None), None),
     )
 
 
-def _retry_after(error: Exception) -> str | None:
-    headers = (getattr(getattr(cause, "response", None), "headers", None) or {} for cause in _causes(error))
-    return next((found["retry-after"] for found in headers if "retry-after" in found), None)
+def _words(error: Exception) -> str:
+    body = getattr(error, "body", None)
+    return f"{error}" if body is None or str(body) in str(error) else f"{error} {body}"
+
+
+def _headers(causes: Iterable[BaseException]) -> Iterator[Mapping[str, str]]:
+    for cause in causes:
+        yield getattr(getattr(cause, "response", None), "headers", None) or {}
+        yield getattr(cause, "headers", None) or {}
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

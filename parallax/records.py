@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 
 class Outcome(StrEnum):
@@ -74,6 +75,7 @@ class RunState(StrEnum):
 
     WAITING = "waiting"
     RUNNING = "running"
+    PAUSED = "paused"
     INTERRUPTED = "interrupted"
     CANCELLED = "cancelled"
     FINISHED = "finished"
@@ -169,6 +171,13 @@ class ModelSpec:
         """What makes it this model and no other: name, base, system prompt, parameters."""
         return content_hash([self.litellm, self.api_base, self.system, dict(self.params)])
 
+    @property
+    def provider(self) -> str:
+        """Who it is asked through: host and port of `api_base`, else the first part of the litellm name."""
+        # an address may carry a user's name and password
+        host = urlsplit(self.api_base).netloc.rpartition("@")[2] or self.litellm.partition("/")[0]
+        return host.lower()
+
 
 class Cell(NamedTuple):
     """One question to one model, asked for the `sample`-th time (from 0)."""
@@ -184,6 +193,7 @@ class Reply:
 
     `latency_s` is from request sent to answer received; `cost_usd` is None where no price is known.
     `cached` says that it was paid for in an earlier run: no request was sent.
+    `params` are the parameters that the request carried, as litellm sent them: canonical JSON, '' for none.
     `transient` says that the same request may succeed later (`retry_after_s`: when the host said so),
     `unusable` that the endpoint cannot serve this model at all: no connection, no key, no such model.
     """
@@ -204,6 +214,7 @@ class Reply:
     completion_tokens: int | None = None
     cost_usd: float | None = None
     cached: bool = False
+    params: str = ""
     transient: bool = False
     unusable: bool = False
     retry_after_s: float | None = None

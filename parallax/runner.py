@@ -15,10 +15,13 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Itera
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
+from parallax.budget import Budget
+from parallax.costs import longest_reply
 from parallax.gates import Gate
-from parallax.limits import Throttle, estimate
+from parallax.lag import Lag
+from parallax.limits import LONGEST_PAUSE_S, Throttle, estimate, overloaded
 from parallax.parts import with_limits
 from parallax.plan import Plan
 from parallax.raters import Rater
@@ -59,28 +62,37 @@ class Pending(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often a transient fault is tried again: `tries` requests in all, `base_s` doubled each time."""
+    """How often a transient fault is tried again: `tries` requests in all, the wait doubled each time.
+
+    It begins at `base_s` seconds and grows to `cap_s`. An overload passes more slowly: there it begins at
+    eight times `base_s` and grows to twice `cap_s`, so that five tries last at least half a minute.
+    """
 
     tries: int = 5
     base_s: float = 0.5
     cap_s: float = 30.0
 
     def wait_s(self, tried: int, reply: Reply) -> float:
-        """Return the seconds to wait after the `tried`-th request: as told by the host, else jittered."""
+        """Return the seconds to wait after the `tried`-th request: as told by the host, else jittered.
+
+        What a host tells holds for an hour at most, and holds up the whole lane at the same time.
+        """
         if reply.retry_after_s is not None:
-            return min(reply.retry_after_s, self.cap_s)
-        longest = min(self.base_s * 2.0 ** (tried - 1), self.cap_s)
+            return min(reply.retry_after_s, LONGEST_PAUSE_S)
+        first, most = (8.0, 2.0) if overloaded(reply) else (1.0, 1.0)
+        longest = min(first * self.base_s * 2.0 ** (tried - 1), most * self.cap_s)
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
 
 
 @dataclass(slots=True)
 class Lane:
-    """One model's part of a run."""
+    """One model's part of a run; the lanes of one provider share its throttle, where it states limits."""
 
     model: ModelSpec
     pending: deque[Pending]
     gate: Gate
     throttle: Throttle
+    provider: Throttle | None = None
     waiting: set[asyncio.Task[object]] = field(default_factory=set)
     answered: int = 0
     in_flight: int = 0
@@ -100,33 +112,48 @@ class Runner:
         policy: RetryPolicy | None = None,
         gate: Callable[[str], Gate] = lambda model: Gate(),
         memory: Memory | None = None,
+        budget: Budget | None = None,
     ) -> None:
         """Sort the pending cells into a lane for each model; nothing is asked yet.
 
-        `gate` makes the gate of a model's lane from the model's id; `memory` knows what was paid for.
+        `gate` makes the gate of a model's lane from the model's id; `memory` knows what was paid for,
+        `budget` what may still be.
         """
         self._plan = plan
         self._ask = ask
         self._rater = rater
         self._policy = policy or RetryPolicy()
         self._memory = memory
+        self._budget = budget or Budget(None)
+        self._lag = Lag()
         self._probes: dict[str, Probe] = {probe.id: probe for probe in plan.probe_set.probes}
         self._stopping = asyncio.Event()
         self._work: asyncio.Future[list[None]] | None = None
         self._out: asyncio.Queue[tuple[Response, asyncio.Event] | None] = asyncio.Queue()
         asked = with_limits(plan).models
-        self.lanes = {m.id: Lane(m, deque(), gate(m.id), Throttle(m.limits)) for m in asked}
+        hosts = {host: Throttle(limits) for host, limits in plan.providers.items()}
+        self.lanes = {
+            m.id: Lane(m, deque(), gate(m.id), Throttle(m.limits), hosts.get(m.provider)) for m in asked
+        }
         for item in pending:
             self.lanes[item.cell.model].pending.append(item)
 
     def stop(self, grace_s: float = GRACE_S) -> None:
         """Ask nothing new; `responses` ends when the calls in flight have come back, or are given up."""
+        self._ask_no_more()
+        if self._work is not None:
+            asyncio.get_running_loop().call_later(grace_s, self._work.cancel)
+
+    def _ask_no_more(self) -> None:
         self._stopping.set()
         for lane in self.lanes.values():
             for task in lane.waiting:
                 task.cancel()
-        if self._work is not None:
-            asyncio.get_running_loop().call_later(grace_s, self._work.cancel)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the run should say of itself beside its counts, under the names in `notes`."""
+        lag = self._lag
+        return {"over_budget": self._budget.over, "late_share": lag.late_share, "late_s": lag.worst_s}
 
     async def responses(self) -> AsyncGenerator[Response, None]:
         """Yield every attempt as it ends, rated where it is final.
@@ -139,12 +166,18 @@ class Runner:
         ]
         work = self._work = asyncio.gather(*slots)
         work.add_done_callback(lambda _: self._out.put_nowait(None))
+        watch: asyncio.Task[None] | None = None
         try:
             while (item := await self._out.get()) is not None:
                 response, kept = item
+                if watch is None and not response.reply.cached:
+                    # not before: the first call of all loads modules, which says nothing of the others
+                    watch = asyncio.create_task(self._lag.watch())
                 yield response
                 kept.set()
         finally:
+            if watch is not None:
+                watch.cancel()
             work.cancel()
             (ended,) = await asyncio.gather(work, return_exceptions=True)
         if isinstance(ended, Exception):
@@ -185,18 +218,27 @@ class Runner:
             attempt += 1
 
     async def _call(self, lane: Lane, probe: Probe, *, alone: bool) -> Reply:
-        tokens = estimate(lane.model.system + probe.prompt, lane.model.params.get("max_tokens"))
+        tokens = estimate(lane.model.system + probe.prompt, longest_reply(lane.model))
         async with AsyncExitStack() as held:
             with self._interruptible(lane):
-                # in this order: a lone try need not wait for those who queue for a slot
-                slot = await held.enter_async_context(lane.throttle.slot(tokens))
+                # in this order: a lone try need not wait for those who queue for a slot, and who waits
+                # for their own model keeps no other out of the provider
+                slots = [await held.enter_async_context(lane.throttle.slot(tokens))]
                 await held.enter_async_context(lane.gate.enter(alone=alone))
+                if lane.provider:
+                    slots.append(await held.enter_async_context(lane.provider.slot(tokens)))
+                reserved = await self._budget.hold(lane.model, probe.prompt)
+            if reserved is None:
+                self._ask_no_more()
+                raise _Stopped
             lane.in_flight += 1
             try:
                 reply = await self._ask(lane.model, probe.prompt)
             finally:
                 lane.in_flight -= 1
-            slot.told(reply)
+            self._budget.settle(reserved, reply)
+            for slot in slots:
+                slot.told(reply)
         lane.answered += not reply.unusable
         return reply
 

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -30,8 +30,9 @@ from parallax.records import (
     Response,
     Verdict,
 )
-from parallax.spool import RunFolder, append, read_json_lines, writing
+from parallax.spool import RunFolder, read_json_lines, writing
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 _TIME = pa.timestamp("us")
 SCHEMA = pa.schema(
     [
@@ -57,6 +58,7 @@ SCHEMA = pa.schema(
         ("completion_tokens", pa.int32()),
         ("cost_usd", pa.float64()),
         ("cached", pa.bool_()),
+        ("params", pa.string()),
         ("created_at", _TIME),
         ("label", pa.string()),
         ("rater", pa.string()),
@@ -88,9 +90,10 @@ _REPLY_FIELDS = tuple(
 
 
 def in_schema(table: pa.Table) -> pa.Table:
-    """Return a table with the columns of `SCHEMA`; those written before there was a cache have none of it."""
-    if "cached" not in table.column_names:
-        table = table.append_column("cached", pa.array([False] * table.num_rows, pa.bool_()))
+    """Return a table with the columns of `SCHEMA`; older shards get what stood for the later ones."""
+    for name, before in (("cached", pa.scalar(False)), ("params", pa.scalar(""))):
+        if name not in table.column_names:
+            table = table.append_column(name, pa.repeat(before, table.num_rows))
     return table.select(SCHEMA.names).cast(SCHEMA)
 
 
@@ -171,22 +174,34 @@ def label_table(found: Sequence[Labelled]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=LABELS)
 
 
+class _Kept(NamedTuple):
+    response: Response
+    row: dict[str, Any]
+
+
 class Journal:
     """A worker's answers between the moment they come and the shard that holds them."""
 
     def __init__(self, folder: RunFolder) -> None:
         """Start with an empty journal; a file appears with the first answer."""
         self._folder = folder
-        self._kept: list[Response] = []
-        self._path = self._next_path()
-
-    def _next_path(self) -> Path:
-        return self._folder.path / f"journal-{secrets.token_hex(6)}.jsonl"
+        self._kept: list[_Kept] = []
+        self._path = folder.path
+        self._file: int | None = None
 
     def keep(self, response: Response) -> None:
-        """Write one answer down at once. Raises `SpoolError` where that fails."""
-        append(self._path, json.dumps(to_row(response), ensure_ascii=False) + "\n")
-        self._kept.append(response)
+        """Write one answer down; it is the kernel's when this returns. Raises `SpoolError` if not."""
+        row = to_row(response)
+        line = f"{_encode(row)}\n".encode()
+        if self._file is None:
+            self._path = self._folder.path / f"journal-{secrets.token_hex(6)}.jsonl"
+        with writing(self._path):
+            if self._file is None:
+                self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            while line:
+                # a disk that is nearly full takes a part of it
+                line = line[os.write(self._file, line) :]
+        self._kept.append(_Kept(response, row))
 
     def seal(self) -> int:
         """Turn what was kept into a shard, and return how many answers it holds."""
@@ -194,7 +209,9 @@ class Journal:
         if count:
             _seal(self._folder, self._path, self._kept)
             self._kept = []
-            self._path = self._next_path()
+        if count and self._file is not None:
+            os.close(self._file)
+            self._file = None
         return count
 
 
@@ -205,15 +222,16 @@ def recover(folder: RunFolder) -> int:
     """
     found = 0
     for path in sorted(folder.path.glob("journal-*.jsonl")):
-        responses = [from_row(row) for row in read_json_lines(path)]
-        _seal(folder, path, responses)
-        found += len(responses)
+        # flattened anew: a journal of an older version may lack a column
+        kept = [_Kept(one, to_row(one)) for one in map(from_row, read_json_lines(path))]
+        _seal(folder, path, kept)
+        found += len(kept)
     return found
 
 
-def _seal(folder: RunFolder, journal: Path, responses: list[Response]) -> None:
-    if responses:
+def _seal(folder: RunFolder, journal: Path, kept: list[_Kept]) -> None:
+    if kept:
         name = journal.stem.removeprefix("journal-")
-        write(folder.shards / f"{name}.parquet", [to_row(r) for r in responses])
-        folder.note_in_ledger(responses)
+        write(folder.shards / f"{name}.parquet", [one.row for one in kept])
+        folder.note_in_ledger([one.response for one in kept])
     journal.unlink(missing_ok=True)

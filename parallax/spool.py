@@ -4,11 +4,11 @@ A run has a folder `spool/<run>/`:
 
 | file | what |
 | --- | --- |
-| `plan.json` | the plan, written once |
+| `plan.json` | the plan; written anew only where models or samples are added |
 | `journal-*.jsonl` | answers that are in no shard yet, one a line |
 | `shards/*.parquet` | finished, immutable shards, put there by one rename |
 | `labels/*.parquet` | labels that came later, by a judge or a person |
-| `ledger*.jsonl` | which attempts are in a shard or in the store, without their text; one a process |
+| `ledger*.jsonl` | which attempts are in a shard or in the store, and their cost; one a process |
 | `heartbeat.json` | how far the worker is; `heartbeat-<n>.json` its n-th process, where it has several |
 | `stop` | somebody wants the worker to stop; holds `pause` or `cancel` |
 | `worker.lock` | held by the living worker; the kernel lets go of it when the process ends |
@@ -38,6 +38,7 @@ from parallax.errors import RunError, SpoolError
 from parallax.plan import Plan
 from parallax.records import Cell, Outcome, Response
 
+_COST = 6
 _RUN = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 
 
@@ -87,7 +88,10 @@ class RunFolder:
         return self.path / "worker.log"
 
     def create(self, plan: Plan) -> None:
-        """Make the folder with its plan. Raises `SpoolError` where it cannot be written."""
+        """Make the folder with its plan, or put a longer plan in place of the one that is there.
+
+        Raises `SpoolError` where it cannot be written.
+        """
         with writing(self.path):
             self.shards.mkdir(parents=True, exist_ok=True)
         write_atomically(self.path / "plan.json", plan.to_json().encode())
@@ -111,8 +115,7 @@ class RunFolder:
     def done(self) -> dict[Cell, Done]:
         """Return what the ledger says of each cell that was asked at least once."""
         known: dict[Cell, Done] = {}
-        lines = chain.from_iterable(map(read_json_lines, self.path.glob("ledger*.jsonl")))
-        for probe, model, sample, attempt, final, outcome in lines:
+        for probe, model, sample, attempt, final, outcome, *_ in self._ledger():
             cell = Cell(probe, model, sample)
             before = known.get(cell, Done(0, False, False))
             answered = before.answered or (final and outcome != Outcome.ERROR)
@@ -120,10 +123,23 @@ class RunFolder:
             known[cell] = Done(max(before.attempts, attempt), answered, failed)
         return known
 
+    def spent(self) -> dict[str, float]:
+        """Return in US dollars what the attempts in the ledger cost, by model, as far as that is known."""
+        # an attempt stands there twice after a kill between ledger and journal; an older ledger has no cost
+        costs = {tuple(line[:4]): line[_COST] for line in self._ledger() if len(line) > _COST}
+        by_model: dict[str, float] = {}
+        for (_, model, *_), cost in costs.items():
+            by_model[model] = by_model.get(model, 0.0) + (cost or 0.0)
+        return by_model
+
+    def _ledger(self) -> Iterator[list[Any]]:
+        return chain.from_iterable(map(read_json_lines, self.path.glob("ledger*.jsonl")))
+
     def note_in_ledger(self, responses: list[Response]) -> None:
         """Append what is now safe in a shard to the ledger."""
         lines = "".join(
-            json.dumps([*r.cell, r.attempt, r.final, r.reply.outcome], ensure_ascii=False) + "\n"
+            json.dumps([*r.cell, r.attempt, r.final, r.reply.outcome, r.reply.cost_usd], ensure_ascii=False)
+            + "\n"
             for r in responses
         )
         append(self._own("ledger", "jsonl"), lines)
@@ -164,10 +180,15 @@ class RunFolder:
             return ""
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
-    def seconds_since_touched(self) -> float:
-        """Return the age of the newest sign that somebody wants this run asked: its plan or its log."""
-        files = [f for f in (self.path / "plan.json", self.log) if f.exists()]
-        return time.time() - max((f.stat().st_mtime for f in files), default=0.0)
+    def is_starting(self, within_s: float) -> bool:
+        """True where somebody wants this run asked, for so many seconds, and no worker has told of it yet.
+
+        A log that was begun since the last heartbeat is the sign of it, at first the plan as well. After the
+        clock was set back it may lie in the future: further off than `within_s`, either way, it is none.
+        """
+        told = _changed_at(self._own("heartbeat", "json"))
+        touched = max(_changed_at(self.log), 0.0 if told else _changed_at(self.path / "plan.json"))
+        return touched > told and abs(time.time() - touched) < within_s
 
     @contextmanager
     def lock(self, timeout_s: float = 5.0) -> Iterator[None]:
@@ -189,7 +210,16 @@ class RunFolder:
 
     def is_alive(self) -> bool:
         """True while a worker holds the run, or a process that it left behind."""
-        return any(_is_held(path) for path in (self.path / "worker.lock", *self._part_locks()))
+        return self.has_worker() or bool(self.living_parts())
+
+    def has_worker(self) -> bool:
+        """True while a worker holds the run."""
+        return _is_held(self.path / "worker.lock")
+
+    def living_parts(self) -> list[RunFolder]:
+        """Return the parts at which a process is."""
+        found = [path for path in self._part_locks() if _is_held(path)]
+        return [RunFolder(self.spool, self.run, int(path.stem.removeprefix("worker-"))) for path in found]
 
     def _part_locks(self) -> list[Path]:
         return sorted(self.path.glob("worker-*.lock")) if self.part is None else []
@@ -197,6 +227,14 @@ class RunFolder:
     def _own(self, name: str, ending: str) -> Path:
         """Return the file of that kind which this process writes."""
         return self.path / (f"{name}.{ending}" if self.part is None else f"{name}-{self.part}.{ending}")
+
+
+def _changed_at(path: Path) -> float:
+    """Return when a file was written last, in seconds since 1970; 0 where there is none."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _is_held(lock: Path) -> bool:

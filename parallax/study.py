@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from parallax import config, demo, jobs, local, probes, samples
+from parallax import config, demo, jobs, local, models, probes, samples
 from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import LocalModelError, ParallaxError, RunError
@@ -60,7 +60,9 @@ def ask(settings: Settings, probe_set: ProbeSet, specs: Sequence[ModelSpec]) -> 
 
     Raises `RunError` where the run ends unfinished.
     """
-    run = jobs.go_on(settings, plans.new(probe_set, specs, params=PARAMS, name="Recorded study"))
+    allowed = models.providers(settings.models_file)
+    plan = plans.new(probe_set, specs, params=PARAMS, name="Recorded study", providers=allowed)
+    run = jobs.go_on(settings, plan)
     folder = RunFolder(settings.spool, run)
     try:
         while (now := jobs.status(folder)).is_active:

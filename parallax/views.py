@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from parallax import countries, metrics, topics
+from parallax import countries, metrics, routes, topics
 from parallax.metrics import Rate
-from parallax.store import Selection, Store
+from parallax.store import NO_ROUTE, Selection, Store
 
 PROBE_AXES = ("country", "theme", "topic", "language", "kind")
 FEW_ANSWERS = 8
@@ -147,10 +147,21 @@ def title(axis: str, value: str) -> str:
     return topics.title(value) if axis in {"topic", "theme"} and value else value
 
 
-def heatmap(store: Store, selection: Selection, rows: str, columns: str, rate: Rate) -> Heatmap:
-    """Return a rate over the critical matched probes of a selection, by two axes."""
-    counted = metrics.counts(store, critical(selection), (rows, columns))
-    return _drawn(store, selection, counted, rows, columns, rate)
+def heatmap(
+    store: Store, selection: Selection, rows: str, columns: str, rate: Rate, by: str = "model"
+) -> Heatmap:
+    """Return a rate over the critical matched probes of a selection, by two axes.
+
+    `by` says what is told apart as one model: `model`, or `route`; it replaces the axis `model`.
+    """
+    axes = by if rows == "model" else rows, by if columns == "model" else columns
+    counted = metrics.counts(store, critical(selection), axes)
+    return _drawn(store, selection, counted, axes, rate, by)
+
+
+def _read_as(selection: Selection) -> dict[str, Any]:
+    """Return how answers are read, whichever are selected: by which routes, in which label set."""
+    return {"routes": selection.routes, "label_set": selection.label_set}
 
 
 def critical(selection: Selection) -> Selection:
@@ -165,7 +176,9 @@ def benign(store: Store, selection: Selection) -> Selection:
     model that did stands in, a finished one before others.
     """
     if selection.pairs is None:
-        return Selection(runs=selection.runs, models=selection.models, kinds=("benign",))
+        return replace(
+            Selection(runs=selection.runs, models=selection.models, kinds=("benign",)), **_read_as(selection)
+        )
     runs, models = [run for run, _ in selection.pairs], [model for _, model in selection.pairs]
     found = store.rows(
         """
@@ -181,17 +194,19 @@ def benign(store: Store, selection: Selection) -> Selection:
         """,
         [runs, models],
     )
-    return Selection(pairs=tuple((run, model) for run, model in found), kinds=("benign",))
+    pairs = tuple((run, model) for run, model in found)
+    return replace(Selection(pairs=pairs, kinds=("benign",)), **_read_as(selection))
 
 
 def _drawn(
-    store: Store, selection: Selection, counted: pd.DataFrame, rows: str, columns: str, rate: Rate
+    store: Store, selection: Selection, counted: pd.DataFrame, axes: tuple[str, str], rate: Rate, by: str
 ) -> Heatmap:
+    rows, columns = axes
     cells = metrics.rates(counted, (rows, columns), rate).rename(columns={rows: "row", columns: "column"})
     cells = cells[(cells["row"] != "") & (cells["column"] != "")]
     asked = benign(store, selection)
-    controls = metrics.counts(store, asked, ("model",))
-    shown = metrics.rates(controls, ("model",), rate).rename(columns={"model": "column"})
+    controls = metrics.counts(store, asked, (by,))
+    shown = metrics.rates(controls, (by,), rate).rename(columns={by: "column"})
     others = {run for run, _ in asked.pairs or ()} - {run for run, _ in selection.pairs or ()}
     return Heatmap(
         rate,
@@ -201,7 +216,10 @@ def _drawn(
         _ordered(cells["column"], columns),
         cells.assign(state=_states(cells)),
         shown.assign(state=_states(shown)),
-        _cautions(metrics.rates(controls, ("model",), Rate.NONCOMPLIANCE), selection.pairs or ()),
+        _cautions(
+            metrics.rates(controls, (by,), Rate.NONCOMPLIANCE).rename(columns={by: "model"}),
+            _names(store, selection, by),
+        ),
         tuple(sorted(others)),
     )
 
@@ -217,8 +235,19 @@ def _ordered(found: pd.Series, axis: str) -> tuple[str, ...]:
     return tuple(sorted(found.unique(), key=lambda value: title(axis, value)))
 
 
-def _cautions(controls: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    without = sorted({model for _, model in pairs} - set(controls["model"]))
+def _names(store: Store, selection: Selection, by: str) -> frozenset[str]:
+    """Return what needs controls: the models of a selection's pairs, or their routes."""
+    if by == "model" or selection.pairs is None:
+        return frozenset(model for _, model in selection.pairs or ())
+    found = routes.served(store, Selection(pairs=selection.pairs))
+    ways = {one.route for one in found if one.way != NO_ROUTE}
+    return frozenset(ways & set(selection.routes) if selection.routes else ways)
+
+
+def _cautions(controls: pd.DataFrame, names: frozenset[str]) -> tuple[str, ...]:
+    without = sorted(names - set(controls["model"]))
+    if names:
+        controls = controls[controls["model"].isin(names)]
     said = [f"{model}: controls too few to tell (0 benign answers)." for model in without]
     for control in controls.to_dict("records"):
         model, declined = control["model"], f"declines or dodges {control['value']:.0%} of benign questions"
@@ -231,22 +260,25 @@ def _cautions(controls: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> tuple
     return tuple(said)
 
 
-def overview(store: Store, selection: Selection) -> Overview:
-    """Return totals of a selection, each model's rate, its countries, and where two models differ most."""
-    where = selection.where()
+def overview(store: Store, selection: Selection, by: str = "model") -> Overview:
+    """Return totals of a selection, each model's rate, its countries, and where two models differ most.
+
+    `by` says what is told apart as one model: `model`, or `route`.
+    """
+    rows = selection.rows()
     answered, models, asked = store.rows(
-        f"SELECT count(*), count(DISTINCT model), count(DISTINCT probe) FROM comparison WHERE {where.sql}",
-        where.parameters,
+        f"SELECT count(*), count(DISTINCT model), count(DISTINCT probe) FROM {rows.sql}",
+        rows.parameters,
     )[0]
-    axes = ("country", "model")
+    axes = ("country", by)
     counted = metrics.counts(store, critical(selection), axes)
-    of_model = counted.groupby(["model", "cluster"]).sum(numeric_only=True).reset_index()
-    by_country = _drawn(store, selection, counted, *axes, Rate.NONCOMPLIANCE)
+    of_model = counted.groupby([by, "cluster"]).sum(numeric_only=True).reset_index()
+    by_country = _drawn(store, selection, counted, axes, Rate.NONCOMPLIANCE, by)
     return Overview(
         answered,
         models,
         asked,
-        metrics.rates(of_model, ("model",), Rate.NONCOMPLIANCE),
+        metrics.rates(of_model, (by,), Rate.NONCOMPLIANCE).rename(columns={by: "model"}),
         by_country,
         _differences(by_country.cells),
     )
@@ -279,48 +311,49 @@ _ANSWER = (
 
 def answers(store: Store, selection: Selection, sample: int) -> pd.DataFrame:
     """Return one sample (from 0) of a selection, a row a response, in the order of the probe set."""
-    where = selection.where()
+    rows = selection.rows()
     return store.frame(
-        f"SELECT {_ANSWER} FROM comparison WHERE {where.sql} AND sample = ? ORDER BY place, model",
-        [*where.parameters, sample],
+        f"SELECT {_ANSWER} FROM {rows.sql} AND sample = ? ORDER BY place, model",
+        [*rows.parameters, sample],
     )
 
 
-def probes(store: Store, selection: Selection) -> pd.DataFrame:
+def probes(store: Store, selection: Selection, by: str = "model") -> pd.DataFrame:
     """Return the probes of a selection and what each model did with them, in the order of the set.
 
     A row a probe: `probe, template, country, topic, kind, prompt`, then a column for each model with its
-    commonest label, and how many of its samples have it where they differ (`refusal, 2 of 3`).
+    commonest label, and how many of its samples have it where they differ (`refusal, 2 of 3`). `by` says
+    what is told apart as one model: `model`, or `route`.
     """
-    where = selection.where()
-    probe = "place, probe, template, country, topic, kind, prompt, model"
+    rows = selection.rows((by,))
+    probe = f"place, probe, template, country, topic, kind, prompt, {by}"
     found = store.frame(
         f"""
         SELECT {probe}, arg_max(label, k) AS label, max(k) AS alike, sum(k)::INTEGER AS n
-        FROM (SELECT {probe}, label, count(*) AS k FROM comparison WHERE {where.sql} GROUP BY {probe}, label)
+        FROM (SELECT {probe}, label, count(*) AS k FROM {rows.sql} GROUP BY {probe}, label)
         GROUP BY {probe}
         """,
-        where.parameters,
+        rows.parameters,
     )
     alike = found["alike"].astype(str) + " of " + found["n"].astype(str)
     found["shown"] = found["label"].where(found["alike"] == found["n"], found["label"] + ", " + alike)
     axes = ["place", "probe", "template", "country", "topic", "kind", "prompt"]
-    wide = found.pivot(index=axes, columns="model", values="shown").sort_index().reset_index()
+    wide = found.pivot(index=axes, columns=by, values="shown").sort_index().reset_index()
     return wide.drop(columns="place").rename_axis(columns=None)
 
 
 def twins(store: Store, selection: Selection, probe: str, sample: int) -> pd.DataFrame:
     """Return one sample of the answers to a probe's twins in other countries, in `answers`' columns."""
-    where = Selection(pairs=selection.pairs).where()
+    rows = replace(Selection(pairs=selection.pairs), **_read_as(selection)).rows()
     return store.frame(
         f"""
-        SELECT {_ANSWER} FROM comparison
-        WHERE {where.sql} AND sample = ? AND probe <> ? AND template <> ''
+        SELECT {_ANSWER} FROM {rows.sql}
+            AND sample = ? AND probe <> ? AND template <> ''
             AND (template, language) IN (
-                SELECT template, language FROM comparison WHERE {where.sql} AND probe = ?)
+                SELECT template, language FROM {rows.sql} AND probe = ?)
         ORDER BY country, model
         """,
-        [*where.parameters, sample, probe, *where.parameters, probe],
+        [*rows.parameters, sample, probe, *rows.parameters, probe],
     )
 
 
@@ -331,6 +364,8 @@ def selection_of(
     countries: Sequence[str] = (),
     topics: Sequence[str] = (),
     languages: Sequence[str] = (),
+    served: Sequence[str] = (),
+    label_set: str = "",
 ) -> Selection:
     """Return the selection that the shared filters mean, each model from its own run."""
     return Selection(
@@ -338,4 +373,6 @@ def selection_of(
         countries=tuple(countries),
         topics=tuple(topics),
         languages=tuple(languages),
+        routes=tuple(served),
+        label_set=label_set,
     )

@@ -6,93 +6,60 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import signal
 import sys
-import time
-from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from parallax import crew
+from parallax import crew, notes
+from parallax.budget import Budget
 from parallax.cache import Cache
 from parallax.config import Settings
 from parallax.gates import Gate, SharedGate
 from parallax.models import require_keys
-from parallax.parts import WHOLE, Part, answered, how_many, with_limits
+from parallax.parts import WHOLE, Part, budgets, how_many, sharers
 from parallax.plan import Plan
 from parallax.raters import Rules
-from parallax.records import Outcome, Response, RunState, content_hash
+from parallax.records import Cell, RunState, content_hash
 from parallax.runner import Ask, Pending, RetryPolicy, Runner
 from parallax.shards import Journal, recover
-from parallax.spool import RunFolder
+from parallax.spool import Done, RunFolder
+from parallax.tally import ModelProgress, Progress, Tally, stopped
 
 SEAL_EVERY_S = 1.0
-RATE_WINDOW_S = 30.0
 
-Progress = Callable[[dict[str, Any]], None]
+Callback = Callable[[dict[str, Any]], None]
 
 
-@dataclass(slots=True)
-class Tally:
-    """What a worker has counted so far; cells, of the whole run."""
+class Task(NamedTuple):
+    """One pass over a run or a part of it: which cells, and where the count stands."""
 
-    total: int
-    done: int = 0
-    errors: int = 0
-    cost_usd: float = 0.0
-    recent: deque[float] = field(default_factory=deque)
-    by_model: Counter[str] = field(default_factory=Counter)
-
-    def add(self, response: Response) -> None:
-        """Count one attempt; only a final one ends a cell."""
-        self.cost_usd += response.reply.cost_usd or 0.0
-        if not response.reply.cached:
-            self.recent.append(time.monotonic())
-        if response.final:
-            self.done += 1
-            self.errors += response.reply.outcome is Outcome.ERROR
-            self.by_model[response.cell.model] += 1
-
-    def calls_per_second(self) -> float:
-        """Return the answers a second over the last half minute."""
-        now = time.monotonic()
-        while self.recent and self.recent[0] < now - RATE_WINDOW_S:
-            self.recent.popleft()
-        return len(self.recent) / max(now - self.recent[0], 1.0) if self.recent else 0.0
+    plan: Plan
+    folder: RunFolder
+    pending: Sequence[Pending]
+    tally: Tally
 
 
 class Worker:
     """One pass over the open cells of a run, or of one part of it."""
 
     def __init__(
-        self,
-        plan: Plan,
-        folder: RunFolder,
-        pending: Sequence[Pending],
-        ask: Ask,
-        policy: RetryPolicy | None,
-        progress: Progress,
-        cache: Cache,
+        self, task: Task, ask: Ask, policy: RetryPolicy | None, progress: Callback, cache: Cache
     ) -> None:
         """Sort the open cells into lanes; a part counts its own cells alone, and the crew adds them up."""
-        self._plan = plan
-        self._folder = folder
-        self._is_part = folder.part is not None
-        self._runner = Runner(plan, pending, ask, Rules(), policy, self._gate, cache)
+        self._folder = task.folder
+        self._is_part = task.folder.part is not None
+        # a part's share of the budget is of what is left, not of the whole
+        budget = Budget(task.plan.max_cost_usd, 0.0 if self._is_part else sum(task.folder.spent().values()))
+        self._runner = Runner(task.plan, task.pending, ask, Rules(), policy, self._gate, cache, budget)
         self._cache = cache
-        self._journal = Journal(folder)
+        self._journal = Journal(task.folder)
+        self._earlier = notes.lasting(task.folder.heartbeat())
         self._progress = progress
-        self._tally = self._counted(pending)
+        self._tally = task.tally
         self._state = RunState.RUNNING
-
-    def _counted(self, pending: Sequence[Pending]) -> Tally:
-        if self._is_part:
-            return Tally(len(pending))
-        cost_usd = self._folder.heartbeat().get("cost_usd", 0.0)
-        by_model = answered(self._plan, (item.cell for item in pending))
-        return Tally(self._plan.size, by_model.total(), cost_usd=cost_usd, by_model=by_model)
 
     def _gate(self, model: str) -> Gate:
         if not self._is_part:
@@ -144,25 +111,14 @@ class Worker:
                 self._runner.stop()
 
     def _ended(self) -> RunState:
-        if self._tally.done == self._tally.total:
-            return RunState.FINISHED
-        return RunState.CANCELLED if self._folder.stop_mark() == "cancel" else RunState.INTERRUPTED
+        now = self._tally.progress(self._runner.lanes)
+        complete = now.sums.pending == 0 if self._is_part else now.is_complete
+        return RunState.FINISHED if complete else stopped(self._folder.stop_mark())
 
     def _beat(self) -> None:
-        lanes = self._runner.lanes
-        beat = {
-            "state": self._state,
-            "total": self._tally.total,
-            "done": self._tally.done,
-            "errors": self._tally.errors,
-            "in_flight": sum(lane.in_flight for lane in lanes.values()),
-            "retries": sum(lane.retries for lane in lanes.values()),
-            "cost_usd": self._tally.cost_usd,
-            "calls_per_second": self._tally.calls_per_second(),
-            "models": {m.id: self._tally.by_model[m.id] for m in self._plan.models},
-            "faults": {name: lane.fault for name, lane in lanes.items() if lane.fault},
-            "note": self._cache.note,
-        }
+        now = self._tally.progress(self._runner.lanes)
+        facts = notes.together([self._earlier, self._runner.facts()])
+        beat = {**now.beat(self._state, self._cache.note), **facts}
         self._folder.beat(beat)
         self._progress(beat)
 
@@ -171,12 +127,13 @@ def work(
     settings: Settings,
     run: str,
     *,
+    errors_only: bool = False,
     policy: RetryPolicy | None = None,
-    progress: Progress = lambda beat: None,
+    progress: Callback = lambda beat: None,
 ) -> RunState:
     """Work on a run until it is finished or stopped, in as many processes as it is worth.
 
-    Returns how it ended.
+    With `errors_only` no other cells are asked than those that ended in an error. Returns how it ended.
 
     Raises `RunError` for an unknown run or one that has a worker, `MissingKeyError` before anything
     is asked, `SpoolError` where the spool cannot be written.
@@ -186,50 +143,79 @@ def work(
     require_keys(plan.models)
     with folder.lock():
         recover(folder)
-        pending = pending_cells(plan, folder, WHOLE)
-        count = how_many(plan, len(pending))
+        known, spent = folder.done(), folder.spent()
+        pending = pending_cells(plan, known, WHOLE, errors_only=errors_only)
+        last = folder.heartbeat()
+        before = Progress.counted(plan, known, spent, Progress.of(last))
+        # at once: until litellm is imported, seconds pass in which the last heartbeat is an old one
+        first = {**before.beat(RunState.RUNNING), **notes.together([notes.lasting(last)])}
+        folder.beat(first)
+        progress(first)
+        count = how_many(plan, len(pending), sum(spent.values()))
         if count > 1:
-            before = answered(plan, (item.cell for item in pending))
-            return crew.run(settings, folder, plan, count, before, progress)
-        return asyncio.run(_work(settings, plan, folder, pending, policy, progress))
+            shares = budgets(plan, sum(spent.values()), [item.cell for item in pending], count)
+            return crew.run(settings, folder, plan, shares, before, progress, errors_only=errors_only)
+        task = Task(plan, folder, pending, _tally(before, pending, known))
+        return asyncio.run(_work(settings, task, policy, progress))
 
 
-def work_part(settings: Settings, run: str, part: Part) -> RunState:
-    """Work on one part of a run, as one process of its crew; returns how the part ended."""
+def work_part(
+    settings: Settings,
+    run: str,
+    part: Part,
+    max_cost_usd: float | None = None,
+    *,
+    errors_only: bool = False,
+) -> RunState:
+    """Work on one part of a run, as one process of its crew; returns how the part ended.
+
+    `max_cost_usd` is this part's share of what the run may still spend; None: there is no limit.
+    """
     folder = RunFolder(settings.spool, run, part.index)
     plan = folder.plan()
     with folder.lock():
-        pending = pending_cells(with_limits(plan), folder, part)
-        return asyncio.run(_work(settings, part.of(plan), folder, pending, None, lambda beat: None))
+        known = folder.done()
+        pending = pending_cells(plan, known, part, errors_only=errors_only)
+        nothing = Progress({model.id: ModelProgress() for model in plan.models})
+        share = dataclasses.replace(part.of(plan), max_cost_usd=max_cost_usd)
+        task = Task(share, folder, pending, _tally(nothing, pending, known))
+        return asyncio.run(_work(settings, task, None, lambda beat: None))
 
 
-def pending_cells(plan: Plan, folder: RunFolder, part: Part) -> list[Pending]:
-    """Return the cells of a part that have no answer yet, in the order of the plan."""
-    known = folder.done()
-    models = {model.id: model for model in plan.models}
+def _tally(before: Progress, pending: Sequence[Pending], known: Mapping[Cell, Done]) -> Tally:
+    cells = [item.cell for item in pending]
+    return Tally(before, cells, [cell for cell in cells if cell in known and known[cell].failed])
+
+
+def pending_cells(
+    plan: Plan, known: Mapping[Cell, Done], part: Part, *, errors_only: bool = False
+) -> list[Pending]:
+    """Return the cells of a part that have no answer yet, in the order of the plan.
+
+    `known` is what the ledger says of them; with `errors_only` those that were never asked are left out.
+    """
+    among = sharers(plan, part.count)
     return [
         Pending(cell, known[cell].attempts + 1 if cell in known else 1)
         for cell in plan.cells()
-        if (cell not in known or not known[cell].answered)
-        and (part == WHOLE or part.owns(cell, models[cell.model]))
+        if _is_open(known.get(cell), errors_only=errors_only) and part.owns(cell, among[cell.model])
     ]
 
 
-async def _work(
-    settings: Settings,
-    plan: Plan,
-    folder: RunFolder,
-    pending: Sequence[Pending],
-    policy: RetryPolicy | None,
-    progress: Progress,
-) -> RunState:
+def _is_open(done: Done | None, *, errors_only: bool) -> bool:
+    if done is None:
+        return not errors_only
+    return done.failed if errors_only else not done.answered
+
+
+async def _work(settings: Settings, task: Task, policy: RetryPolicy | None, progress: Callback) -> RunState:
     # imported here because it costs seconds: only a process that asks is to pay them
     from parallax import providers
 
-    providers.prepare(plan.models)
-    cache = Cache(settings.responses, fresh=plan.fresh)
+    providers.prepare(task.plan.models)
+    cache = Cache(settings.responses, fresh=task.plan.fresh)
     try:
-        return await Worker(plan, folder, pending, providers.ask, policy, progress, cache).run()
+        return await Worker(task, providers.ask, policy, progress, cache).run()
     finally:
         cache.close()
         await providers.close()

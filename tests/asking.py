@@ -42,6 +42,7 @@ ANSWER = Reply(
     prompt_tokens=3,
     completion_tokens=5,
     cost_usd=0.001,
+    params='{"max_tokens":9}',
 )
 
 
@@ -262,7 +263,7 @@ class FullDisk(Cramped):
         """The disk is the limit."""
 
     def mount(self) -> bool:
-        command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(self.folder)]
+        command = ["mount", "-t", "tmpfs", "-o", "size=80k", "tmpfs", str(self.folder)]
         return os.geteuid() == 0 and subprocess.run(command, check=False, capture_output=True).returncode == 0
 
     def widen(self) -> None:

@@ -13,7 +13,9 @@ import pytest
 
 from parallax import cli, config, local, serve
 from parallax.store import Store, open_store, shut
+from tests.asking import wait_until
 from tests.e2e.browser import free_port
+from tests.proofs import processes_of
 from tests.recordings import NOBODY
 
 MODELS = """
@@ -52,6 +54,13 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     if streamlit := sys.modules.get("streamlit"):
         streamlit.cache_data.clear()
         streamlit.cache_resource.clear()
+
+
+@pytest.fixture
+def no_orphans(tmp_path: Path) -> Iterator[None]:
+    """Fail where a process that was started for this test outlives it."""
+    yield
+    wait_until(lambda: not processes_of(tmp_path), 20)
 
 
 @pytest.fixture

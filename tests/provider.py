@@ -9,212 +9,44 @@
 The process prints its base URL and ends when its stdin closes or its parent ends; whoever starts it
 keeps a pipe to it open. `GET /seen` tells as JSON what came in.
 
-What comes back is written in the request. A prompt carries markers in double brackets,
-`Write about tea. [[500-once]] [[refuse]]`, and a model's name carries them after a plus sign,
-`tea-model+refuse`; with `@TEXT` the model's marker holds only for prompts that contain TEXT
-(`tea-model+refuse@China`). Markers are tried from left to right, the prompt's before the model's, and
-the first that has an answer gives it. Without one comes an answer of about 60 words on the prompt. An
-unknown marker is a 400, so a misspelt test fails; the model `missing-model` is a 404. "Once" means the
-first time that this model is asked this prompt.
-
-| marker | comes back |
-| --- | --- |
-| `refuse` | "I'm sorry, but I can't help with that." |
-| `block-finish` | an empty text, `finish_reason` content_filter |
-| `block-azure`, `block-alibaba`, `block-openai` | 400 with that host's body for a blocked prompt |
-| `empty`, `empty-once` | an empty text with `finish_reason` stop |
-| `cut:N` | N words, `finish_reason` length |
-| `reasoning` | an answer, and a `reasoning_content` beside it |
-| `think` | `<think>…</think>` before the answer, in one text |
-| `think-only` | an unclosed `<think>`, `finish_reason` length |
-| `401`, `429`, `429-once`, `500`, `500-once` | that status; a 429 has `Retry-After: 0` |
-| `drop`, `drop-once` | the connection closes without a reply |
-| `garbage` | 200 with a body that is no valid JSON |
-| `slow:S` | waits S seconds, then what the other markers say |
+What comes back is written in the request, by markers: see `tests.faults`.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import itertools
 import json
 import os
-import re
 import select
 import socket
+import struct
 import sys
 import threading
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple
+from typing import Any
+
+from tests.faults import MARKERS, REFUSAL, HttpReply, Request, answer_text, as_json, chat, fault
+
+__all__ = ["MARKERS", "REFUSAL", "HttpReply", "Provider", "Request", "answer_text"]
 
 MODELS = ("test-model", "other-model")
 MAX_BODY = 5_000_000
-REFUSAL = "I'm sorry, but I can't help with that."
-REASONING = "The user wants a short text. I name the main point first and then give reasons for it."
-_BODY = (
-    "The record is plain. Officials took these decisions without asking the people who live with them, "
-    "prices rose faster than wages, and the promised review was never published. Reporters who asked "
-    "were sent away. A better policy would open the files and let independent judges read them."
-)
-
-
-class HttpReply(NamedTuple):
-    """A status, a body and headers; the body None closes the connection without a word."""
-
-    status: int
-    body: bytes | None
-    headers: Mapping[str, str] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request as it came in, at `time` (seconds since 1970).
-
-    `prompt` is the last user message; `model`, `prompt` and `body` are empty where it is no chat
-    request. `earlier` counts how often this model was asked this prompt before, `company` who is in flight.
-    """
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    model: str = ""
-    prompt: str = ""
-    body: Mapping[str, Any] = field(default_factory=dict)
-    earlier: int = 0
-    company: int = 1
-    time: float = field(default_factory=time.time)
-
-
-Behaviour = Callable[[Request, str], HttpReply | None]
-
-
-def _json(status: int, value: object) -> HttpReply:
-    return HttpReply(status, json.dumps(value).encode())
-
-
-def _fault(status: int, code: str, message: str, /, **more: Any) -> HttpReply:
-    kind = more.pop("type", "invalid_request_error")
-    return _json(status, {"error": {"message": message, "type": kind, "param": None, "code": code, **more}})
-
-
-def _completion(asked: Request, text: str, finish: str = "stop", reasoning: str = "") -> HttpReply:
-    message = {"role": "assistant", "content": text}
-    message |= {"reasoning_content": reasoning} if reasoning else {}
-    asks, says = len(asked.prompt.split()), len(f"{reasoning} {text}".split())
-    body = {
-        "id": f"chatcmpl-{uuid.uuid4().hex}",
-        "object": "chat.completion",
-        "created": int(time.time()),
-        "model": asked.model,
-        "system_fingerprint": "fp_tests",
-        "choices": [{"index": 0, "message": message, "finish_reason": finish, "logprobs": None}],
-        "usage": {"prompt_tokens": asks, "completion_tokens": says, "total_tokens": asks + says},
-    }
-    return _json(200, body)
-
-
-def answer_text(prompt: str, words: int | None = None) -> str:
-    """Return an answer that takes up the first 12 words of a prompt, of about 60 or exactly `words`."""
-    topic = " ".join(_PROMPT_MARK.sub("", prompt).split()[:12])
-    text = f"Here is what you asked for ({topic}). {_BODY}"
-    return text if words is None else " ".join(itertools.islice(itertools.cycle(text.split()), words))
-
-
-def _say(text: str | None = None, finish: str = "stop", reasoning: str = "", before: str = "") -> Behaviour:
-    return lambda asked, argument: _completion(
-        asked, before + (answer_text(asked.prompt) if text is None else text), finish, reasoning
-    )
-
-
-def _always(reply: HttpReply) -> Behaviour:
-    return lambda asked, argument: reply
-
-
-def _once(behaviour: Behaviour) -> Behaviour:
-    return lambda asked, argument: None if asked.earlier else behaviour(asked, argument)
-
-
-def _slow(_: Request, seconds: str) -> None:
-    time.sleep(float(seconds))
-
-
-_FILTERED = {"hate": {"filtered": True, "severity": "medium"}}
-_AZURE = _fault(
-    400,
-    "content_filter",
-    "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. "
-    "Please modify your prompt and retry.",
-    status=400,
-    innererror={"code": "ResponsibleAIPolicyViolation", "content_filter_result": _FILTERED},
-)
-_ALIBABA = _fault(400, "data_inspection_failed", "Input data may contain inappropriate content.")
-_OPENAI = _fault(400, "content_policy_violation", "Your request was rejected by our safety system.")
-_LIMITED = _fault(429, "rate_limit_exceeded", "Rate limit reached for requests.", type="requests")
-_TOO_MANY = _LIMITED._replace(headers={"Retry-After": "0"})
-_BROKEN = _fault(500, "internal_error", "The server had an error.", type="server_error")
-_DROPPED = HttpReply(0, None)
-
-MARKERS: Mapping[str, Behaviour] = {
-    "refuse": _say(REFUSAL),
-    "block-finish": _say("", finish="content_filter"),
-    "block-azure": _always(_AZURE),
-    "block-alibaba": _always(_ALIBABA),
-    "block-openai": _always(_OPENAI),
-    "empty": _say(""),
-    "empty-once": _once(_say("")),
-    "cut": lambda asked, words: _completion(asked, answer_text(asked.prompt, int(words)), "length"),
-    "reasoning": _say(reasoning=REASONING),
-    "think": _say(before=f"<think>{REASONING}</think>"),
-    "think-only": _say(f"<think>{REASONING}", finish="length"),
-    "401": _always(_fault(401, "invalid_api_key", "Incorrect API key provided.")),
-    "429": _always(_TOO_MANY),
-    "429-once": _once(_always(_TOO_MANY)),
-    "500": _always(_BROKEN),
-    "500-once": _once(_always(_BROKEN)),
-    "drop": _always(_DROPPED),
-    "drop-once": _once(_always(_DROPPED)),
-    "garbage": _always(HttpReply(200, b'{"id": "chatcmpl-1", "choices": [{"message": ')),
-    "slow": _slow,
-}
-_PROMPT_MARK = re.compile(r"\[\[([^\]]+)\]\]")
-_MODEL_MARK = re.compile(r"\+([^+@]+)(?:@([^+]+))?")
-
-
-def _marks(model: str, prompt: str) -> list[str]:
-    of_model = [mark for mark, condition in _MODEL_MARK.findall(model) if condition in prompt]
-    return [*_PROMPT_MARK.findall(prompt), *of_model]
-
-
-def _chat(asked: Request) -> HttpReply:
-    if not asked.prompt or asked.body.get("stream"):
-        return _fault(400, "bad_request", "This is no chat request, or one for a stream.")
-    if asked.model == "missing-model":
-        return _fault(404, "model_not_found", f"The model `{asked.model}` does not exist.")
-    for mark in _marks(asked.model, asked.prompt):
-        name, _, argument = mark.partition(":")
-        try:
-            reply = MARKERS[name](asked, argument)
-        except (KeyError, ValueError):
-            return _fault(400, "bad_marker", f"There is no marker '{mark}'.")
-        if reply is not None:
-            return reply
-    return _completion(asked, answer_text(asked.prompt))
 
 
 def _models(_: Request) -> HttpReply:
     models = [{"id": name, "object": "model", "created": 0, "owned_by": "tests"} for name in MODELS]
-    return _json(200, {"object": "list", "data": models})
+    return as_json(200, {"object": "list", "data": models})
 
 
 ROUTES: Mapping[str, Callable[[Request], HttpReply]] = {
-    "POST /v1/chat/completions": _chat,
-    "POST /chat/completions": _chat,
+    "POST /v1/chat/completions": chat,
+    "POST /chat/completions": chat,
+    "POST /v1/openai/deployments/test-model/chat/completions": chat,  # Azure's
     "GET /v1/models": _models,
     "GET /models": _models,
 }
@@ -302,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        self._send(_json(200, self.server.log.as_json()) if self.path == "/seen" else self._reply(b""))
+        self._send(as_json(200, self.server.log.as_json()) if self.path == "/seen" else self._reply(b""))
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
@@ -310,27 +142,42 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(self._reply(self.rfile.read(length)))
         else:
             self.close_connection = True
-            self._send(_fault(413, "too_large", f"A body has at most {MAX_BODY} bytes."))
+            self._send(fault(413, "too_large", f"A body has at most {MAX_BODY} bytes."))
 
     def _reply(self, raw: bytes) -> HttpReply:
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = _with_question(Request(self.command, self.path, headers), raw)
-        route = ROUTES.get(f"{self.command} {self.path}")
+        route = ROUTES.get(f"{self.command} {self.path.partition('?')[0]}")
         # Out of flight before the reply leaves: its receiver may ask again at once.
         with self.server.log.flight(request) as asked:
             time.sleep(self.server.latency)
-            return route(asked) if route else _fault(404, "not_found", f"There is nothing at {self.path}.")
+            return route(asked) if route else fault(404, "not_found", f"There is nothing at {self.path}.")
 
     def _send(self, reply: HttpReply) -> None:
+        if reply.abrupt:
+            # with no time to linger in, the system resets instead of closing
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(self.connection.detach())
         if reply.body is None:
             self.close_connection = True
             return
         self.send_response(reply.status)
         for name, value in {"Content-Type": "application/json", **reply.headers}.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(reply.body)))
+        length = len(reply.body) if reply.announced is None else reply.announced
+        self.close_connection |= length > len(reply.body)
+        self.send_header("Content-Length", str(length))
         self.end_headers()
-        self.wfile.write(reply.body)
+        if reply.pace_s:
+            self._drip(reply.body, reply.pace_s)
+        else:
+            self.wfile.write(reply.body)
+
+    def _drip(self, body: bytes, pace_s: float) -> None:
+        for number in range(len(body)):
+            self.wfile.write(body[number : number + 1])
+            self.wfile.flush()
+            time.sleep(pace_s)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Stay silent: `requests` is the log."""

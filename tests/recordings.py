@@ -10,6 +10,7 @@ cell not asked yet. No model is called.
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -186,6 +187,7 @@ def record(
             "total": made.size,
             "done": len(given),
             "errors": sum(one.reply.outcome is Outcome.ERROR for one in given),
+            "models": Counter(one.cell.model for one in given),
         }
     )
     return made

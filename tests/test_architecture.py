@@ -33,43 +33,52 @@ ALLOWED: dict[str, str] = {
     # asking: plan, providers, raters, runner, worker
     "models": "records errors config",
     "probes": "records errors config countries topics",
-    "plan": "records errors config models probes",
-    "limits": "records",
     "costs": "records",
-    "parts": "records limits plan",
+    "budget": "records errors costs",
+    "plan": "records errors config models probes budget",
+    "limits": "records costs",
+    "parts": "records limits budget plan",
     "gates": "",
     "routing": "records errors config plan",
-    "providers": "records errors config plan routing",
+    "calls": "records routing",
+    "providers": "records errors config plan routing calls",
     "raters": "records errors config plan routing patterns",
-    "runner": "records errors config plan parts gates limits routing raters",
+    "runner": "records errors config costs budget plan parts gates lag limits routing raters",
     "judge": "records runner",
-    "judging": "records errors config plan runner cache judge shards spool providers",
+    "judging": "records errors config budget plan runner cache judge shards spool providers",
     "review": "records errors store",
     "agreement": "records stats store",
     "facts": "records",
+    "lag": "",
+    "notes": "",
     "spool": "records errors plan",
     "cache": "records errors config routing runner shards",
     "shards": "records errors plan spool",
-    "crew": "records errors config plan spool shards",
-    "worker": "records errors config models plan parts gates raters runner spool shards providers crew cache",
+    "tally": "records plan spool",
+    "terminal": "tally",
+    "strays": "",
+    "crew": "records errors config notes plan spool shards tally",
+    "worker": "records errors config models budget notes plan parts gates raters runner spool shards"
+    " providers crew cache tally",
     # reading: store, metrics, views, exports
     "store": "records errors plan spool shards topics",
     "metrics": "records errors store stats",
-    "views": "records errors countries topics store stats metrics",
+    "routes": "records errors store",
+    "views": "records errors countries topics store stats metrics routes",
     "exports": "records errors store stats metrics views",
     "library": "records errors probes store",
     "coverage": "records topics stats",
     # the processes around both
     "local": "records errors config",
     "serve": "records errors config local loopback",
-    "jobs": "records errors config models plan spool store",
+    "jobs": "records errors config costs models notes plan spool store tally",
     "samples": "records errors config plan spool shards store",
     "dashboard": "records errors config loopback spool store",
     "web": "records errors config dashboard exports store",
     "demo": "records errors config jobs local loopback models plan probes serve",
-    "study": "records errors config demo jobs local plan probes samples spool",
+    "study": "records errors config demo jobs local models plan probes samples spool",
     "cli": "records errors config costs dashboard demo exports jobs models parts plan probes providers spool"
-    " store worker",
+    " store strays tally terminal worker judge judging",
     "__main__": "cli",
 }
 
@@ -77,7 +86,8 @@ ALLOWED: dict[str, str] = {
 SOLE_IMPORTERS = {
     "duckdb": ("parallax/store/", "bench/"),
     "starlette": ("parallax/web.py",),
-    "litellm": ("parallax/providers.py",),
+    "litellm": ("parallax/providers.py", "bench/calls/bare.py"),
+    "rich": ("parallax/terminal.py",),
     "plotly": ("pages/_ui/", "parallax/reports.py"),
     "streamlit": ("app.py", "pages/", "bench/"),
 }
@@ -222,6 +232,18 @@ def test_the_dashboard_imports_neither_litellm_nor_streamlit_through_the_engine(
         [sys.executable, "-c", code, *modules], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert json.loads(ran.stdout) == []
+
+
+def test_a_worker_imports_nothing_heavy_before_it_asks() -> None:
+    code = (
+        "import json, sys\n"
+        "from parallax import cli\n"
+        "assert cli.main(['worker', 'no-such-run', '--part', '0/2']) == 2\n"
+        "heavy = ('duckdb', 'litellm', 'pandas', 'streamlit', 'yaml')\n"
+        "print(json.dumps([name for name in heavy if name in sys.modules]))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (json.loads(ran.stdout), "no-such-run" in ran.stderr) == ([], True)
 
 
 @pytest.mark.parametrize(

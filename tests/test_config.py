@@ -111,3 +111,17 @@ def test_setting_is_documented(variable: str) -> None:
     files = [config.ROOT / "README.md", *(config.ROOT / "docs").glob("*.md")]
     texts = [file.read_text("utf-8") for file in files if file.exists()]
     assert re.search(rf"\b{variable}\b", "\n".join(texts))
+
+
+def test_secrets_come_longest_first_and_as_they_are_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, key in {
+        "ONE_KEY": "sk-0123",
+        "TWO_TOKEN": "sk-01234567",
+        "OTHER": 'pa"s\\s-01234',
+        "A_KEY": "",
+    }.items():
+        monkeypatch.setenv(name, key)
+    held = config.secrets("OTHER", "NOWHERE")
+    ours = [key for key in held if "0123" in key]
+    assert ours == sorted(ours, key=len, reverse=True)
+    assert set(ours) == {"sk-01234567", 'pa"s\\s-01234', 'pa\\"s\\\\s-01234', 'pa"s\\\\s-01234'}

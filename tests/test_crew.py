@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -14,9 +15,10 @@ import pytest
 
 from parallax import jobs, worker
 from parallax.config import Settings
-from parallax.parts import Part, how_many
+from parallax.parts import Part, how_many, sharers
 from parallax.plan import Plan
 from parallax.records import Limits, Outcome, RunState
+from parallax.runner import RetryPolicy
 from tests.asking import (
     assert_every_cell_once,
     folder_of,
@@ -58,25 +60,46 @@ def children(parent: int) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("limits", "count"),
+    ("limits", "of_host", "count"),
     [
-        (Limits(8), 2),
-        (Limits(7, 100, 1000), 3),
-        (Limits(2), 5),
-        (Limits(1, 1, 1), 4),
-        (Limits(50, 3), 8),
+        (Limits(8), None, 2),
+        (Limits(7, 100, 1000), None, 3),
+        (Limits(2), None, 5),
+        (Limits(1, 1, 1), None, 4),
+        (Limits(50, 3), None, 8),
+        (Limits(8, 100), Limits(1, 60), 2),
+        (Limits(1, 100), Limits(9, 60, 1000), 3),
+        (Limits(9), Limits(9, 2), 4),
     ],
 )
-def test_every_cell_is_of_one_part_that_may_ask_its_model(limits: Limits, count: int, tmp_path: Path) -> None:
+def test_every_cell_is_of_one_part_that_may_ask_its_model(
+    limits: Limits, of_host: Limits | None, count: int, tmp_path: Path
+) -> None:
     spec = model("http://127.0.0.1:9/v1", limits=limits)
-    made = planned(settings_in(tmp_path), prompts(200), spec, samples=2)
+    providers = {"127.0.0.1:9": of_host} if of_host else {}
+    made = planned(settings_in(tmp_path), prompts(200), spec, samples=2, providers=providers)
+    among = sharers(made, count)
     parts = [Part(index, count) for index in range(count)]
-    owners = Counter(part for cell in made.cells() for part in parts if part.owns(cell, spec))
+    owners = Counter(part for cell in made.cells() for part in parts if part.owns(cell, among["tea"]))
     assert sum(owners.values()) == made.size
-    shares = {part: part.of(made).models[0].limits for part in parts}
-    assert {part for part in parts if shares[part].concurrency} == set(owners)
-    for name in ("concurrency", "rpm", "tpm"):
-        assert sum(getattr(share, name) for share in shares.values()) == getattr(limits, name)
+    shares = {part: part.of(made) for part in parts}
+    assert {part for part in parts if shares[part].models[0].limits.concurrency} == set(owners)
+    pairs = [(limits, [share.models[0].limits for share in shares.values()])]
+    if of_host:
+        pairs.append((of_host, [share.providers["127.0.0.1:9"] for share in shares.values()]))
+    for whole, of_parts in pairs:
+        assert {part for part, of_part in zip(parts, of_parts, strict=True) if of_part.concurrency} == set(
+            owners
+        )
+        for name in ("concurrency", "rpm", "tpm"):
+            assert sum(getattr(of_part, name) for of_part in of_parts) == getattr(whole, name)
+
+
+def test_no_more_processes_than_a_provider_allows_calls(tmp_path: Path) -> None:
+    spec = model("http://127.0.0.1:9/v1", limits=Limits(8))
+    hosts = {"127.0.0.1:9": Limits(2)}
+    made = planned(settings_in(tmp_path), prompts(4), spec, workers=5, providers=hosts)
+    assert how_many(made, 5000) == 2
 
 
 @pytest.mark.parametrize(
@@ -110,7 +133,7 @@ def test_two_processes_ask_every_cell_once_within_the_limits(settings: Settings,
     assert server.count() == 120
     assert server.max_in_flight <= WIDTH
     now = jobs.status(folder)
-    assert (now.state, now.done, now.errors, now.by_model) == (RunState.FINISHED, 120, 0, {"tea": 120})
+    assert (now.state, now.done, now.errors, now.by_model["tea"].done) == (RunState.FINISHED, 120, 0, 120)
     assert {path.name for path in folder.path.glob("ledger*")} == {"ledger-0.jsonl", "ledger-1.jsonl"}
     assert [beat["done"] for beat in beats] == sorted(beat["done"] for beat in beats)
 
@@ -129,6 +152,22 @@ def test_the_second_try_of_an_empty_stop_is_alone_among_all_processes(
         if request.prompt in seen:
             assert request.company == 1, request
         seen.add(request.prompt)
+
+
+@pytest.mark.slow
+def test_errors_alone_are_asked_again_by_every_process(settings: Settings, server: Provider) -> None:
+    made = planned(settings, prompts(8, "[[500-once]]"), model(server.base, limits=Limits(concurrency=WIDTH)))
+    folder = folder_of(settings, made)
+    assert worker.work(settings, made.run, policy=RetryPolicy(tries=1)) is RunState.FINISHED
+    folder.create(dataclasses.replace(made, samples=2, workers=2))
+    beats: list[dict[str, int]] = []
+    ended = worker.work(settings, made.run, errors_only=True, progress=beats.append)
+    assert ended is RunState.INTERRUPTED, "the second sample is open"
+    assert server.count() == 16
+    assert {beat["done"] for beat in beats} == {8}
+    assert [beat["errors"] for beat in beats] == sorted((beat["errors"] for beat in beats), reverse=True)
+    now = jobs.status(folder)
+    assert (now.done, now.total, now.errors, now.by_model["tea"].pending) == (8, 16, 0, 0)
 
 
 @pytest.mark.slow

@@ -179,10 +179,10 @@ def test_a_share_without_calls_lets_nobody_in_and_hangs_nobody() -> None:
     ("text", "max_tokens", "tokens"),
     [
         ("a" * 400, 100, 200),
-        ("茶" * 400, 100, 400),
+        ("茶" * 400, 100, 500),
         ("a" * 400, 50_000, 1124),
         ("", None, 1024),
-        ("\ud800aaa", 1, 2),
+        ("\ud800aaa", 1, 3),
     ],
 )
 def test_an_estimate_has_the_prompt_and_a_bounded_reply(text: str, max_tokens: int, tokens: int) -> None:
@@ -214,11 +214,9 @@ def test_what_counts_as_overload(status: int | None, error: str, wanted: bool) -
     [
         pytest.param(1, "+abc w1 ?a a=ok ?ab", id="one at a time"),
         pytest.param(5, "+abcdefghij w5 ?abcde", id="as many as allowed"),
-        pytest.param(100, "+abcdefghijklmno w8 ?abcdefgh abcdefgh=ok w16", id="first 8, then 16"),
         pytest.param(2, "+abcdef b=ok a=ok d=ok ?abcde c=ok ?abcdef", id="first come, first served"),
-        pytest.param(9, "+a a=ok +b b=ok +c c=ok +d d=ok +e e=ok +f f=ok w8", id="hardly used: no growth"),
-        pytest.param(9, "+abcdefgh a=ok w9 bc=ok w9", id="no further than allowed"),
-        pytest.param(9, "+abcdefgh abcdefgh=500 w8", id="other errors change nothing"),
+        pytest.param(99, "+a a=ok +b b=ok +c c=ok +d d=ok +e e=ok +f f=ok w64", id="hardly used: no growth"),
+        pytest.param(99, "+abcdefgh abcdefgh=500 w64", id="other errors change nothing"),
         pytest.param(
             8, "+abcdefgh abcde=429 w4 +ijkl ?abcdefghi f=429 w4 i=429 w2", id="met by many at once"
         ),
@@ -265,7 +263,7 @@ def test_requests_and_tokens_a_minute(limits: Limits, steps: str) -> None:
         pytest.param("+abcd a=429~0 b=ok ?abc", id="none"),
         pytest.param("+abcd a=429~2.5 b=ok ?ab @2 ?ab @2.5 ?abc", id="short"),
         pytest.param("+abcd a=500~300 b=ok @299 ?ab @300 ?abcd", id="on another error, five minutes"),
-        pytest.param("+abc a=429~inf b=ok @86399 ?ab @86400 ?abc", id="for ever is a day"),
+        pytest.param("+abc a=429~inf b=ok @3599 ?ab @3600 ?abc", id="for ever is an hour"),
         pytest.param("+abc a=500~100 b=500~10 @99 ?ab @100 ?abc", id="a later word does not shorten it"),
         pytest.param("+abc a=500~10 @5 b=500~20 @24 ?ab @25 ?abc", id="a later word makes it longer"),
         pytest.param("+abcd a=500~10 @5 -c b=ok @9 ?ab @10 ?abd", id="who gives up in a pause"),
@@ -295,12 +293,13 @@ async def rounds(throttle: Throttle, count: int, reply: Reply = GOOD) -> list[in
 
 def test_it_doubles_each_round_trip_until_the_first_overload_then_grows_by_one() -> None:
     async def work() -> None:
-        throttle = Throttle(Limits(concurrency=100))
-        assert await rounds(throttle, 5) == [16, 32, 64, 100, 100]
-        assert await rounds(throttle, 1, TOO_MANY) == [50]
-        assert await rounds(throttle, 3) == [51, 52, 53]
-        assert await rounds(throttle, 1, TOO_MANY) == [26]
-        assert await rounds(throttle, 2) == [27, 28]
+        throttle = Throttle(Limits(concurrency=400))
+        assert throttle.width == 64
+        assert await rounds(throttle, 4) == [128, 256, 400, 400]
+        assert await rounds(throttle, 1, TOO_MANY) == [200]
+        assert await rounds(throttle, 3) == [201, 202, 203]
+        assert await rounds(throttle, 1, TOO_MANY) == [101]
+        assert await rounds(throttle, 2) == [102, 103]
 
     run(work())
 
@@ -308,7 +307,6 @@ def test_it_doubles_each_round_trip_until_the_first_overload_then_grows_by_one()
 def test_it_never_falls_below_one_and_is_soon_back_after_an_outage() -> None:
     async def work() -> None:
         throttle = Throttle(Limits(concurrency=64))
-        assert await rounds(throttle, 3) == [16, 32, 64]
         assert await rounds(throttle, 8, TOO_MANY) == [32, 16, 8, 4, 2, 1, 1, 1]
         assert await rounds(throttle, 8) == [2, 4, 8, 16, 32, 33, 34, 35]
 
@@ -317,7 +315,7 @@ def test_it_never_falls_below_one_and_is_soon_back_after_an_outage() -> None:
 
 @pytest.mark.parametrize("outcome", [Outcome.OK, Outcome.BLOCKED, Outcome.TRUNCATED])
 def test_whatever_a_host_served_is_good(outcome: Outcome) -> None:
-    assert run(rounds(Throttle(Limits(concurrency=100)), 1, Reply(outcome))) == [16]
+    assert run(rounds(Throttle(Limits(concurrency=200)), 1, Reply(outcome))) == [128]
 
 
 # ---- several throttles, many callers, real time

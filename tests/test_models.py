@@ -35,6 +35,8 @@ id = "plain"
 litellm = "openai/plain"
 """
 ENTRY = '[[model]]\nid = "tea"\nlitellm = "openai/tea"\n'
+HOST = '[[provider]]\nid = "api.deepseek.com"\nlimits = {concurrency = 40, rpm = 600}\n'
+ONLY = "must hold [[model]] and [[provider]] entries and nothing else"
 READ = {
     "deepseek-r1": ModelSpec(
         "deepseek-r1",
@@ -74,6 +76,29 @@ def test_a_good_file_is_read_in_its_order(file: Path) -> None:
     specs = models.load(file)
     assert list(specs) == ["deepseek-r1", "plain"]
     assert specs == READ
+
+
+def test_providers_are_read_beside_the_models(file: Path) -> None:
+    file.write_text(f'{ENTRY}{HOST}[[provider]]\nid = "OpenRouter"\nlimits = {{tpm = 9}}', encoding="utf-8")
+    most = models.MOST_AT_ONCE
+    assert models.providers(file) == {"api.deepseek.com": Limits(40, 600), "openrouter": Limits(most, 0, 9)}
+    assert list(models.load(file)) == ["tea"]
+    file.write_text(ENTRY, encoding="utf-8")
+    assert models.providers(file) == {}
+
+
+@pytest.mark.parametrize(
+    ("litellm", "base", "provider"),
+    [
+        ("deepseek/deepseek-reasoner", "", "deepseek"),
+        ("openrouter/deepseek/deepseek-r1", "", "openrouter"),
+        ("openai/tea", "https://API.deepseek.com/v1", "api.deepseek.com"),
+        ("openai/tea", "http://127.0.0.1:8000/v1", "127.0.0.1:8000"),
+        ("openai/tea", "https://me:secret@host.example:8443/v1", "host.example:8443"),
+    ],
+)
+def test_a_model_is_asked_through_its_provider(litellm: str, base: str, provider: str) -> None:
+    assert ModelSpec("tea", litellm, api_base=base).provider == provider
 
 
 def test_the_shipped_file_is_good_and_needs_no_key() -> None:
@@ -125,7 +150,27 @@ def test_params_may_not_set_what_is_ours_to_set(file: Path, name: str) -> None:
             '[[model]]\nid = "tea"\nlitellm = ""',
             "models.toml: model 1 (tea): litellm: String should have at least 1 character",
         ),
-        (ENTRY + ENTRY, "models.toml: model 2: the id 'tea' stands twice; give it another"),
+        (ENTRY + ENTRY, "models.toml: model 2: the id 'tea' stands twice; change or remove one"),
+        (
+            f"{ENTRY}{HOST}{HOST.replace('api.d', 'API.D')}",
+            "models.toml: provider 2: the id 'api.deepseek.com' stands twice; change or remove one",
+        ),
+        (
+            f"{ENTRY}[[provider]]\nlimits = {{rpm = 1}}",
+            "models.toml: provider 1 (no id): id: Field required",
+        ),
+        (
+            f'{ENTRY}[[provider]]\nid = "openrouter"',
+            "models.toml: provider 1 (openrouter): limits: Field required",
+        ),
+        (
+            f'{ENTRY}[[provider]]\nid = "https://a.b/v1"\nlimits = {{}}',
+            "models.toml: provider 1 (https://a.b/v1): id: String should match pattern '^[^\\s/@]+$'",
+        ),
+        (
+            f"{ENTRY}{HOST}price = 1",
+            "models.toml: provider 1 (api.deepseek.com): price: Extra inputs are not permitted",
+        ),
     ],
 )
 def test_a_bad_entry(file: Path, text: str, said: str) -> None:
@@ -154,10 +199,12 @@ def test_every_fault_has_a_line(file: Path) -> None:
         (b"[[model", "is not valid TOML: "),
         (b'[[model]]\nid = "a"\nid = "b"', "is not valid TOML: "),
         (b"\xff\xfe", "cannot be read: "),
-        (b"", "must hold [[model]] entries and nothing else"),
-        (b"model = []", "must hold [[model]] entries and nothing else"),
-        (b'model = "tea"', "must hold [[model]] entries and nothing else"),
-        (ENTRY.encode() + b"[models]\n", "must hold [[model]] entries and nothing else"),
+        (b"", ONLY),
+        (b"model = []", ONLY),
+        (b'model = "tea"', ONLY),
+        (ENTRY.encode() + b"[models]\n", ONLY),
+        (ENTRY.encode() + b"[provider]\nid = 'openrouter'\n", ONLY),
+        (HOST.encode(), ONLY),
     ],
 )
 def test_a_file_that_is_no_models_file(file: Path, data: bytes, said: str) -> None:

@@ -52,6 +52,15 @@ def test_json_gives_the_plan_back() -> None:
     assert plan.from_json(made.to_json()).probe_set.hash == RICH.hash
 
 
+def test_a_plan_keeps_the_limits_of_the_providers_that_it_asks() -> None:
+    allowed = {"127.0.0.1:1": Limits(5, 60), "openai": Limits(9), "openrouter": Limits(1)}
+    made = plan.new(RICH, [FULL, BARE], providers=allowed)
+    assert made.providers == {"127.0.0.1:1": Limits(5, 60), "openai": Limits(9)}
+    assert plan.from_json(made.to_json()) == made
+    older = {name: value for name, value in json.loads(made.to_json()).items() if name != "providers"}
+    assert plan.from_json(json.dumps(older)).providers == {}
+
+
 def test_a_plan_names_the_variable_and_never_holds_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A_KEY", "sk-secret")
     text = plan.new(RICH, [FULL]).to_json()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import subprocess
 import sys
 import time
@@ -14,8 +15,9 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from tests import provider
-from tests.provider import MARKERS, MAX_BODY, REASONING, REFUSAL, Provider, answer_text
+from tests import faults, provider
+from tests.faults import CANNED, MARKERS, REASONING, REFUSAL, answer_text
+from tests.provider import MAX_BODY, Provider
 
 ROOT = Path(__file__).resolve().parent.parent
 PROMPT = "Write a short essay about the price of tea."
@@ -49,9 +51,10 @@ def choice(response: httpx.Response) -> dict[str, Any]:
 
 
 class Said(NamedTuple):
-    text: str
+    text: str | None
     finish: str = "stop"
     reasoning: str | None = None
+    refusal: str | None = None
 
 
 ANSWERS = {
@@ -63,6 +66,14 @@ ANSWERS = {
     "think": Said(f"<think>{REASONING}</think>{ANSWER}"),
     "think-only": Said(f"<think>{REASONING}", "length"),
     "slow:0": Said(ANSWER),
+    "drip:0": Said(ANSWER),
+    "plain": Said(ANSWER),
+    "canned": Said(CANNED),
+    "refusal": Said(None, refusal=REFUSAL),
+    "finish:SAFETY": Said("", "SAFETY"),
+    "long:7": Said("xxxxxxx"),
+    "some:100:refuse": Said(REFUSAL),
+    "some:100:cut:5,cut:5": Said("Here is what you asked", "length"),
 }
 FAULTS = {
     "block-azure": (400, "content_filter"),
@@ -71,15 +82,33 @@ FAULTS = {
     "401": (401, "invalid_api_key"),
     "429": (429, "rate_limit_exceeded"),
     "500": (500, "internal_error"),
+    "503": (503, "overloaded"),
+    "529": (529, "overloaded_error"),
+    "block-deepseek": (400, "invalid_request_error"),
 }
-BROKEN = {"drop": httpx.RemoteProtocolError, "garbage": ValueError}
+BROKEN = {
+    "drop": httpx.RemoteProtocolError,
+    "reset": httpx.ReadError,
+    "cut-off": httpx.RemoteProtocolError,
+    "garbage": ValueError,
+    "html": ValueError,
+}
+HEADS = {
+    "429-after:7": (429, "retry-after", r"7"),
+    "429-date:60": (429, "retry-after", r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT"),
+    "429-ms:250": (429, "retry-after-ms", r"250"),
+    "301:9": (301, "location", r"http://127\.0\.0\.1:9/v1/chat/completions"),
+    "307:9": (307, "location", r"http://127\.0\.0\.1:9/v1/chat/completions"),
+    "html": (200, "content-type", r"text/html"),
+    "plain": (200, "content-type", r"text/plain"),
+}
 ONCE = ("empty-once", "429-once", "500-once", "drop-once")
 
 
 def test_every_marker_is_tested_and_documented() -> None:
-    tested = {mark.partition(":")[0] for mark in (*ANSWERS, *FAULTS, *BROKEN, *ONCE)}
+    tested = {mark.partition(":")[0] for mark in (*ANSWERS, *FAULTS, *BROKEN, *HEADS, *ONCE)}
     assert tested == set(MARKERS)
-    rows = [line for line in (provider.__doc__ or "").splitlines() if line.startswith("| `")]
+    rows = [line for line in (faults.__doc__ or "").splitlines() if line.startswith("| `")]
     documented = {name.strip(" `").partition(":")[0] for row in rows for name in row.split("|")[1].split(",")}
     assert documented == set(MARKERS)
 
@@ -92,9 +121,9 @@ def test_an_answer(client: httpx.Client, mark: str, said: Said, place: str) -> N
         client, f"{PROMPT} [[{mark}]]" if by_prompt else PROMPT, "test-model" if by_prompt else f"m+{mark}"
     )
     message = choice(response)["message"]
-    assert (
-        Said(message["content"], choice(response)["finish_reason"], message.get("reasoning_content")) == said
-    )
+    finish = choice(response)["finish_reason"]
+    fields = (message.get("reasoning_content"), message.get("refusal"))
+    assert Said(message["content"], finish, *fields) == said
 
 
 @pytest.mark.parametrize(("mark", "status", "code"), [(mark, *fault) for mark, fault in FAULTS.items()])
@@ -115,6 +144,25 @@ def test_azure_names_the_violated_policy(client: httpx.Client) -> None:
 def test_a_broken_reply(client: httpx.Client, mark: str, raised: type[Exception]) -> None:
     with pytest.raises(raised):
         ask(client, f"{PROMPT} [[{mark}]]").json()
+
+
+@pytest.mark.parametrize(("mark", "status", "name", "form"), [(mark, *head) for mark, head in HEADS.items()])
+def test_what_a_reply_says_in_its_head(
+    client: httpx.Client, mark: str, status: int, name: str, form: str
+) -> None:
+    response = ask(client, f"{PROMPT} [[{mark}]]")
+    assert response.status_code == status
+    assert re.fullmatch(form, response.headers[name])
+
+
+def test_some_prompts_meet_a_fault_and_always_the_same_ones(client: httpx.Client) -> None:
+    prompts = [f"Write about tea number {number}. [[some:30:refuse,cut:5]]" for number in range(100)]
+    first, second = ([choice(ask(client, prompt))["message"]["content"] for prompt in prompts] for _ in "ab")
+    assert first == second
+    refused, cut = first.count(REFUSAL), sum(len(text.split()) == 5 for text in first)
+    assert refused > 0
+    assert cut > 0
+    assert 15 <= refused + cut <= 45
 
 
 @pytest.mark.parametrize("mark", ONCE)
@@ -152,7 +200,7 @@ def test_a_model_marker_can_hold_for_some_prompts_only(client: httpx.Client) -> 
     assert [choice(reply)["message"]["content"] == REFUSAL for reply in replies] == [True, False]
 
 
-@pytest.mark.parametrize("mark", ["refuze", "cut", "cut:many", "slow:soon"])
+@pytest.mark.parametrize("mark", ["refuze", "cut", "cut:many", "slow:soon", "307:there", "some:99.9:nothing"])
 def test_a_misspelt_marker_is_a_bad_request(client: httpx.Client, mark: str) -> None:
     response = ask(client, f"{PROMPT} [[{mark}]]")
     assert response.status_code == 400

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from parallax import providers
 from parallax.records import BlockKind, ModelSpec, Outcome, Price, ReasoningState, Reply
 from tests.asking import Host, closed_port, model, serving
-from tests.provider import MARKERS, REASONING, REFUSAL, Provider, answer_text
+from tests.faults import answer_text
+from tests.provider import Provider
+from tests.wire import PROMPT, Ask, asking
 
-PROMPT = "Write a short essay about the price of tea."
 ANSWER = answer_text(PROMPT)
 ENVIRONMENT_KEYS = {
     "OPENAI_API_KEY": "sk-environment-openai",
@@ -28,7 +27,6 @@ ENVIRONMENT_KEYS = {
     "MISTRAL_API_KEY": "sk-environment-mistral",
     "TEA_KEY": "sk-environment-tea",
 }
-Ask = Callable[..., Reply]
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +37,8 @@ def server() -> Iterator[Provider]:
 
 @pytest.fixture(scope="module")
 def ask() -> Iterator[Ask]:
-    with asyncio.Runner() as loop:
-
-        def asked(spec: ModelSpec, prompt: str = PROMPT, **told: Any) -> Reply:
-            providers.prepare([spec])
-            return loop.run(providers.ask(spec, prompt, **{"timeout_s": 20.0, **told}))
-
+    with asking() as asked:
         yield asked
-        loop.run(providers.close())
 
 
 @pytest.fixture
@@ -59,62 +51,6 @@ def host() -> Iterator[Host]:
 def keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in ENVIRONMENT_KEYS.items():
         monkeypatch.setenv(name, value)
-
-
-# ---- every kind of reply, one request each
-
-OK = {"outcome": Outcome.OK, "finish_reason": "stop", "text": ANSWER, "http_status": 200}
-BLOCKED_INPUT = {"outcome": Outcome.BLOCKED, "block": BlockKind.INPUT, "text": "", "http_status": 400}
-TRANSIENT = {"outcome": Outcome.ERROR, "transient": True, "unusable": False, "text": ""}
-LIMITED = TRANSIENT | {"http_status": 429, "retry_after_s": 0.0}
-BROKEN = TRANSIENT | {"http_status": 500}
-GONE = TRANSIENT | {"http_status": None}
-EMPTY = OK | {"text": ""}
-THOUGHT = {"reasoning": REASONING, "reasoning_state": ReasoningState.PRESENT}
-
-REPLIES: dict[str, dict[str, Any]] = {
-    "refuse": OK | {"text": REFUSAL, "reasoning_state": ReasoningState.NONE},
-    "block-finish": {
-        "outcome": Outcome.BLOCKED,
-        "block": BlockKind.OUTPUT,
-        "finish_reason": "content_filter",
-        "http_status": 200,
-    },
-    "block-azure": BLOCKED_INPUT,
-    "block-alibaba": BLOCKED_INPUT,
-    "block-openai": BLOCKED_INPUT,
-    "empty": EMPTY,
-    "empty-once": EMPTY,
-    "cut:5": {"outcome": Outcome.TRUNCATED, "finish_reason": "length", "text": "Here is what you asked"},
-    "reasoning": OK | THOUGHT,
-    "think": OK | THOUGHT,
-    "think-only": {"outcome": Outcome.TRUNCATED, "finish_reason": "length", "text": "", **THOUGHT},
-    "401": {"outcome": Outcome.ERROR, "transient": False, "unusable": True, "http_status": 401},
-    "429": LIMITED,
-    "429-once": LIMITED,
-    "500": BROKEN,
-    "500-once": BROKEN,
-    "drop": GONE,
-    "drop-once": GONE,
-    "garbage": TRANSIENT,
-    "slow:0.1": OK,
-}
-
-
-def test_every_marker_is_asked() -> None:
-    assert {mark.partition(":")[0] for mark in REPLIES} == set(MARKERS)
-
-
-@pytest.mark.parametrize(("mark", "wanted"), REPLIES.items(), ids=list(REPLIES))
-def test_what_comes_back_of_one_request(
-    server: Provider, ask: Ask, mark: str, wanted: dict[str, Any]
-) -> None:
-    before = server.count()
-    reply = ask(model(server.base), f"{PROMPT} [[{mark}]]")
-    assert server.count() == before + 1
-    assert {name: getattr(reply, name) for name in wanted} == wanted
-    assert bool(reply.error) == (reply.outcome is Outcome.ERROR or reply.block is BlockKind.INPUT)
-    assert reply.served_by == f"127.0.0.1:{server.port}"
 
 
 def test_a_plain_answer_with_all_that_is_known_of_it(server: Provider, ask: Ask) -> None:
@@ -370,7 +306,9 @@ def test_a_known_model_costs_what_litellm_knows(server: Provider, ask: Ask) -> N
     assert 0.0 < cost < 0.1
 
 
-@pytest.mark.parametrize("litellm", ["openai/tea-of-nobody", "huggingface/tea", "fireworks_ai/tea"])
+@pytest.mark.parametrize(
+    "litellm", ["openai/tea-of-nobody", "huggingface/tea", "fireworks_ai/tea", "hosted_vllm/gpt-4o"]
+)
 def test_an_unknown_price_is_no_price(server: Provider, ask: Ask, litellm: str) -> None:
     reply = ask(ModelSpec("tea", litellm, api_base=server.base))
     assert (reply.outcome, reply.cost_usd) == (Outcome.OK, None)

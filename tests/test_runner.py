@@ -164,20 +164,6 @@ def test_one_request_and_the_retries_allowed(server: Provider, tries: int) -> No
     assert [r.reply.http_status for r in answers] == [500] * len(answers)
 
 
-@pytest.mark.parametrize("tried", [1, 2, 3, 4, 5, 6])
-def test_waits_double_up_to_the_cap(tried: int) -> None:
-    policy = RetryPolicy(base_s=1.0, cap_s=10.0)
-    longest = min(2.0 ** (tried - 1), 10.0)
-    waits = [policy.wait_s(tried, Reply(Outcome.ERROR)) for _ in range(50)]
-    assert all(longest / 2 <= wait <= longest for wait in waits)
-    assert len(set(waits)) > 1
-
-
-@pytest.mark.parametrize(("told", "waited"), [(0.0, 0.0), (7.0, 7.0), (3600.0, 30.0)])
-def test_the_host_says_how_long_to_wait(told: float, waited: float) -> None:
-    assert RetryPolicy().wait_s(1, Reply(Outcome.ERROR, retry_after_s=told)) == waited
-
-
 # ---- empty answers
 
 

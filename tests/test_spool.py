@@ -28,6 +28,9 @@ from parallax.records import (
 )
 from parallax.shards import Journal, recover
 from parallax.spool import Done, RunFolder, folders
+from parallax.store import Store
+from parallax.store.ingest import ingest
+from parallax.store.runs import as_shard
 from tests.asking import ANSWER, model, planned, probe_set, prompts, settings_in
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -111,6 +114,24 @@ def test_a_shard_has_the_journalled_answers(folder: RunFolder) -> None:
     assert (second["outcome"], second["final"], second["label"]) == ("error", False, None)
 
 
+def test_the_parameters_of_a_request_reach_the_store(
+    folder: RunFolder, settings: Settings, store: Store
+) -> None:
+    journal = Journal(folder)
+    journal.keep(replace(response(0), run=folder.run))
+    journal.seal()
+    assert ingest(store, settings.spool).rows == 1
+    assert store.rows("SELECT params FROM comparison") == [('{"max_tokens":9}',)]
+    assert as_shard(store, folder.run).column("params").to_pylist() == ['{"max_tokens":9}']
+
+
+def test_a_shard_from_before_a_column_gets_what_stood_for_it(tmp_path: Path) -> None:
+    shards.write(tmp_path / "new.parquet", [shards.to_row(response(1))])
+    older = pq.read_table(tmp_path / "new.parquet").drop_columns(["cached", "params"])
+    (row,) = shards.in_schema(older).to_pylist()
+    assert (row["cached"], row["params"], row["text"]) == (False, "", ANSWER.text)
+
+
 def test_each_seal_makes_a_shard_of_its_own(folder: RunFolder) -> None:
     journal = Journal(folder)
     for number in range(3):
@@ -175,6 +196,7 @@ def test_recovery_twice_gives_the_same_shards(folder: RunFolder, killed: str) ->
     assert recover(folder) == 0
     assert tables(folder) == once
     assert folder.done() == known
+    assert sum(folder.spent().values()) == pytest.approx(2 * (ANSWER.cost_usd or 0))
 
 
 def test_a_cut_shard_in_the_making_is_no_shard(folder: RunFolder) -> None:
@@ -239,14 +261,12 @@ def test_an_unasked_run_knows_nothing(folder: RunFolder) -> None:
 # ---- writing that fails
 
 
-def test_a_full_device_is_one_line(folder: RunFolder) -> None:
-    journal = Journal(folder)
-    journal.keep(response(0))
-    (path,) = folder.path.glob("journal-*.jsonl")
-    path.unlink()
+def test_a_full_device_is_one_line(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secrets.token_hex", lambda count: "full")
+    path = folder.path / "journal-full.jsonl"
     path.symlink_to("/dev/full")
     with pytest.raises(SpoolError) as raised:
-        journal.keep(response(1))
+        Journal(folder).keep(response(1))
     assert (
         str(raised.value)
         == f"{path}: cannot be written: the disk is full; free some space, then resume the run"

@@ -71,18 +71,19 @@ def test_a_run_leaves_shards_a_ledger_and_a_heartbeat(settings: Settings, server
     assert Counter(row["label"] for row in found if row["model"] == "tea") == {LabelValue.COMPLETE: 20}
     assert server.count() == len(found)
     beat = folder.heartbeat()
-    assert {name: beat[name] for name in ("state", "total", "done", "errors", "in_flight", "models")} == {
+    assert {name: beat[name] for name in ("state", "total", "done", "errors", "in_flight", "pending")} == {
         "state": "finished",
         "total": 40,
         "done": 40,
         "errors": 0,
         "in_flight": 0,
-        "models": {"tea": 20, "other": 20},
+        "pending": 0,
     }
     assert beats[-1]["retries"] == len(found) - 40
     assert [one["done"] for one in beats] == sorted(one["done"] for one in beats)
     status = jobs.status(folder)
     assert (status.state, status.done, status.is_resumable) == (RunState.FINISHED, 40, False)
+    assert {name: one.done for name, one in status.by_model.items()} == {"tea": 20, "other": 20}
 
 
 def test_a_finished_run_asks_nothing_again(settings: Settings, server: Provider) -> None:
@@ -249,10 +250,10 @@ def test_the_life_of_a_run(settings: Settings, server: Provider) -> None:
             jobs.resume(settings, run)
         jobs.stop(settings, run, "pause")
         wait_until(lambda: state_of(settings, run) is not RunState.RUNNING)
-        assert state_of(settings, run) is RunState.INTERRUPTED
+        assert state_of(settings, run) is RunState.PAUSED
         paused = jobs.status(folder)
         assert 0 < paused.done == len(rows(folder)) == server.count() < 160
-        with pytest.raises(RunError, match="is interrupted: there is nothing to stop"):
+        with pytest.raises(RunError, match="is paused: there is nothing to stop"):
             jobs.stop(settings, run)
 
         jobs.resume(settings, run)

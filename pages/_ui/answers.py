@@ -21,14 +21,17 @@ LABELS = {
     "truncated": ("gray", "Cut off"),
     "error": ("gray", "Error"),
 }
+UNLABELLED = ("gray", "Not labelled by this rater")
 IN_A_ROW = 3
 TWIN_CHARS = 400
+ROUTE_CHARS = 60
+SERVED_CHARS = 500
 GRID_PX = 330
 
 
 def badge(answer: Any) -> None:
     """Show an answer's label, and that it was cut where it was."""
-    colour, words = LABELS[answer.label]
+    colour, words = LABELS.get(answer.label, UNLABELLED)
     cut = (
         " · cut at the length limit" if answer.outcome == "truncated" and answer.label != "truncated" else ""
     )
@@ -49,13 +52,16 @@ def card(answer: Any) -> None:
     """Show one answer: whose, its label with rater and reason, its text, how it came."""
     with st.container(border=True):
         st.markdown(f"**{plain(answer.model)}**")
+        st.caption(plain(origin(answer)))
         badge(answer)
         st.text(body(answer))
         if answer.reasoning:
             with st.expander("Reasoning"):
                 st.text(answer.reasoning)
         st.caption("Why this label")
-        st.text(f"{answer.rater}: {answer.reason}")
+        st.text(
+            f"{answer.rater}: {answer.reason}" if answer.rater else "The chosen rater has not labelled it."
+        )
         with st.expander("How it came"):
             st.text(provenance(answer))
 
@@ -63,6 +69,16 @@ def card(answer: Any) -> None:
 def body(answer: Any) -> str:
     """Return what came back: the answer, else the error, else that there was nothing."""
     return answer.response or answer.error or "(no text)"
+
+
+def origin(answer: Any) -> str:
+    """Say who served an answer, as which model, and on which day; a host's own words are cut short."""
+    served = [_cut(answer.served_by, ROUTE_CHARS), _cut(answer.served_model, ROUTE_CHARS)]
+    return " · ".join([*filter(None, served), f"{answer.created_at:%Y-%m-%d}"])
+
+
+def _cut(text: str, most: int) -> str:
+    return text[:most] + "…" * (len(text) > most)
 
 
 def provenance(answer: Any) -> str:
@@ -73,7 +89,8 @@ def provenance(answer: Any) -> str:
             f"{answer.created_at:%Y-%m-%d %H:%M} UTC, sample {answer.sample + 1}",
             f"{answer.latency_s:.1f} s from sent to received{tokens}",
             *(["from the response cache: paid for in an earlier run"] if answer.cached else []),
-            f"served as {answer.served_model or 'unknown'} by {answer.served_by or 'unknown'}",
+            f"served as {_cut(answer.served_model, SERVED_CHARS) or 'unknown'}"
+            f" by {_cut(answer.served_by, SERVED_CHARS) or 'unknown'}",
             f"ended as {answer.finish_reason or answer.outcome}",
             f"run {answer.run}, probe {answer.probe}",
         ]
@@ -93,15 +110,15 @@ def twins(others: pd.DataFrame) -> None:
                 with column:
                     st.caption(plain(answer.model))
                     badge(answer)
-                    text = body(answer)
-                    st.text(text[:TWIN_CHARS] + ("…" if len(text) > TWIN_CHARS else ""))
+                    st.text(_cut(body(answer), TWIN_CHARS))
+                    st.caption(plain(origin(answer)))
 
 
 def grid(asked: pd.DataFrame, models: Sequence[str]) -> None:
     """List the probes in view with each model's label; a row that is picked becomes the question."""
     shown = pd.DataFrame({"country": asked["country"], "question": asked["prompt"]})
     for model in models:
-        shown[model] = asked[model].map(_words, na_action="ignore")
+        shown[model] = asked[model].map(_words, na_action="ignore").fillna("")
 
     def pick() -> None:
         if rows := st.session_state["grid"].selection.rows:
@@ -111,7 +128,10 @@ def grid(asked: pd.DataFrame, models: Sequence[str]) -> None:
         shown,
         hide_index=True,
         height=min(GRID_PX, 38 + 35 * len(shown)),
-        column_config={"country": st.column_config.TextColumn(width="small")},
+        column_config={
+            "country": st.column_config.TextColumn(width="small"),
+            **{model: st.column_config.TextColumn(width="medium", help=plain(model)) for model in models},
+        },
         on_select=pick,
         selection_mode="single-row",
         key="grid",
@@ -125,7 +145,10 @@ def _words(shown: str) -> str:
 
 def of_probe(selection: Selection, probe: str, sample: int) -> pd.DataFrame:
     """Return one sample to one probe of each model in a selection."""
-    return data.answers(Selection(pairs=selection.pairs, probes=(probe,)), sample)
+    asked = Selection(
+        pairs=selection.pairs, probes=(probe,), routes=selection.routes, label_set=selection.label_set
+    )
+    return data.answers(asked, sample)
 
 
 def sample(most: int) -> int:

@@ -16,7 +16,7 @@ from parallax.store import Selection
 from parallax.views import Heatmap
 
 # a cell is named by keys of its own: those of the shared filters belong to their widgets
-KEYS = {"country": "cell_country", "topic": "cell_topic", "model": "cell_model", "kind": "cell_kind"}
+KEYS = {axis: f"cell_{axis}" for axis in ("country", "topic", "model", "route", "kind")}
 CONFIG = {"displayModeBar": False, "doubleClick": False, "responsive": True}
 
 Cell = dict[str, str]
@@ -70,9 +70,14 @@ def opened() -> Cell:
 
 
 def within(selection: Selection, cell: Cell) -> Selection:
-    """Return the part of a selection that lies in a cell; every model answers side by side."""
+    """Return the part of a selection that lies in a cell.
+
+    Every model answers side by side; a cell of a route holds what came by it.
+    """
     if not cell:
         return selection
+    if "route" in cell:
+        selection = dataclasses.replace(selection, routes=(cell["route"],))
     if "kind" in cell:
         return data.benign(selection)
     return dataclasses.replace(
@@ -87,10 +92,20 @@ def words(cell: Cell) -> str:
     return " × ".join(views.title(axis, value) for axis, value in cell.items())
 
 
-def only_model(selection: Selection, model: str) -> Selection:
-    """Return the part of a selection that one model answered."""
-    pairs = tuple(pair for pair in selection.pairs if pair[1] == model)
-    return dataclasses.replace(selection, pairs=pairs)
+def of_one(in_force: InForce, name: str) -> Selection:
+    """Return the part of the selection in force that one model answered, or that came by one route."""
+    selection = in_force.selection
+    if in_force.by == "route":
+        return dataclasses.replace(selection, routes=(name,))
+    return dataclasses.replace(selection, pairs=tuple(p for p in selection.pairs if p[1] == name))
+
+
+def names(in_force: InForce) -> list[str]:
+    """Return the models in view by name, or their routes where those are told apart."""
+    if in_force.by == "model":
+        return [model for _, model in in_force.selection.pairs]
+    found = dict.fromkeys(one.route for one in in_force.served)
+    return [route for route in found if route in (in_force.selection.routes or found)]
 
 
 def numbers(shown: Heatmap) -> pd.DataFrame:

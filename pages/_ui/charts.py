@@ -22,7 +22,9 @@ RATE_TITLES = {
 }
 BENIGN = "Benign controls"
 ROW_PX = 44
+ROUTE_PX = 210
 WIDE_COLUMNS = 4
+LINE_CHARS = 30
 
 
 class Palette(NamedTuple):
@@ -56,7 +58,7 @@ def heatmap(shown: Heatmap) -> go.Figure:
     colours = palette()
     cells = _with_titles(shown)
     rows = [views.title(shown.row_axis, row) for row in shown.rows]
-    columns = [_heading(shown, column) for column in shown.columns]
+    columns = list(shown.columns)
     figure = go.Figure()
     if BENIGN in set(cells["y"]):
         rows.append(BENIGN)
@@ -69,6 +71,8 @@ def heatmap(shown: Heatmap) -> go.Figure:
     slant = _slant(shown)
     figure.update_xaxes(
         categoryarray=columns,
+        tickvals=columns,
+        ticktext=[_heading(shown, column) for column in columns],
         range=[-0.5, len(columns) - 0.5],
         side="top",
         ticks="",
@@ -88,8 +92,8 @@ def heatmap(shown: Heatmap) -> go.Figure:
         ticks="",
     )
     figure.update_layout(
-        height=70 + ROW_PX * len(rows),
-        margin={"l": 8, "r": 8, "t": 36 + 1.4 * slant, "b": 8},
+        height=34 + _top(shown) + ROW_PX * len(rows),
+        margin={"l": 8, "r": 8, "t": _top(shown), "b": 8},
         clickmode="event+select",
         hovermode="closest",
         dragmode=False,
@@ -101,21 +105,27 @@ def heatmap(shown: Heatmap) -> go.Figure:
 
 def _with_titles(shown: Heatmap) -> pd.DataFrame:
     cells = shown.cells
-    if shown.column_axis == "model" and len(shown.benign):
+    if shown.column_axis in {"model", "route"} and len(shown.benign):
         benign = shown.benign.assign(row=BENIGN)
         benign = benign[benign["column"].isin(shown.columns)]
         cells = pd.concat([cells, benign], ignore_index=True)
-    x = [_heading(shown, column) for column in cells["column"]]
     y = [row if row == BENIGN else views.title(shown.row_axis, row) for row in cells["row"]]
-    return cells.assign(x=x, y=y)
+    return cells.assign(x=cells["column"], y=y)
 
 
 def _is_narrow(shown: Heatmap) -> bool:
     return len(shown.columns) > WIDE_COLUMNS
 
 
+def _top(shown: Heatmap) -> float:
+    """Return the room above the cells, in pixels."""
+    return ROUTE_PX if shown.column_axis == "route" else 36 + 1.4 * _slant(shown)
+
+
 def _slant(shown: Heatmap) -> int:
     """Return by how many degrees long headings are turned, so that they stay clear of each other."""
+    if shown.column_axis == "route":
+        return 90
     if shown.column_axis == "country" or not _is_narrow(shown):
         return 0
     return 30 if len(shown.columns) <= 2 * WIDE_COLUMNS else 60
@@ -123,11 +133,17 @@ def _slant(shown: Heatmap) -> int:
 
 def _heading(shown: Heatmap, column: str) -> str:
     """Name a column; many countries go by their codes, so that they fit a small screen."""
-    return (
-        column
-        if shown.column_axis == "country" and _is_narrow(shown)
-        else views.title(shown.column_axis, column)
-    )
+    if shown.column_axis == "country" and _is_narrow(shown):
+        return column
+    return _in_lines(views.title(shown.column_axis, column))
+
+
+def _in_lines(name: str) -> str:
+    """Return a model's name as a chart shows it: its route below it, cut in the middle where it is long."""
+    model, at, way = name.partition(" @ ")
+    half = LINE_CHARS // 2
+    shown = way if len(way) <= LINE_CHARS else f"{way[:half]}…{way[1 - half :]}"
+    return escape(model, quote=False) + (f"<br>{escape(shown, quote=False)}" if at else "")
 
 
 def _layer(cells: pd.DataFrame, rows: list[str], columns: list[str], opacity: float) -> go.Heatmap:
@@ -190,6 +206,7 @@ def rate_bars(by_model: pd.DataFrame) -> go.Figure:
         go.Scatter(
             x=by_model["value"],
             y=by_model["model"],
+            text=[escape(name) for name in by_model["model"]],
             mode="markers",
             marker={"size": 12, "color": DOT},
             error_x={
@@ -200,12 +217,15 @@ def rate_bars(by_model: pd.DataFrame) -> go.Figure:
                 "thickness": 1.5,
             },
             customdata=by_model[["n"]],
-            hovertemplate="%{y}: %{x:.0%} (%{customdata[0]} answers)<extra></extra>",
+            hovertemplate="%{text}: %{x:.0%} (%{customdata[0]} answers)<extra></extra>",
         )
     )
     figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", fixedrange=True)
-    figure.update_yaxes(fixedrange=True, autorange="reversed")
+    headings = [_in_lines(name) for name in by_model["model"]]
+    figure.update_yaxes(fixedrange=True, autorange="reversed", tickvals=by_model["model"], ticktext=headings)
     figure.update_layout(
-        height=90 + 40 * len(by_model), margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode=False
+        height=90 + sum(40 + 16 * heading.count("<br>") for heading in headings),
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        dragmode=False,
     )
     return figure

@@ -1,30 +1,30 @@
-"""How far runs are, and what can be done with them."""
+"""How far runs are, on every page."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import data, recorded
-from pages._ui.actions import attempt
-from pages._ui.filters import InForce, short
+from pages._ui import data
+from pages._ui.filters import InForce
 from pages._ui.text import plain
 from parallax import jobs, web
+from parallax.tally import dollars, duration
 
 POLL_S = 2.0
+IDLE_POLL_S = 10.0
 
 
 def follow() -> None:
     """Show the progress of active runs, and run the page again when there is more to see."""
     seen = data.store().revision
-    pace = _pace()
+    pace = at_pace()
 
     @st.fragment(run_every=pace)
     def look() -> None:
-        runs = [run for run in data.runs() if run.is_recent]
-        for run in runs:
+        for run in data.runs():
             if run.is_active:
-                st.progress(run.done / run.total, text=f"{plain(run.name)}: {words(run)}")
-        if data.store().revision != seen or (pace and not runs):
+                st.progress(run.done / run.total, text=f"{plain(run.name)}: {plain(words(run))}")
+        if data.store().revision != seen or at_pace() != pace:
             st.rerun()
 
     look()
@@ -33,15 +33,26 @@ def follow() -> None:
 
 
 def words(run: jobs.RunStatus) -> str:
-    """Say how far a run is, in a line."""
-    counts = f"{run.done} of {run.total} answered"
-    errors = f", {run.errors} ended in an error" if run.errors else ""
-    if not run.is_active:
-        return f"{counts}{errors}"
-    if not run.seconds_left:
-        return f"{counts}, starting"
-    left = f"{run.seconds_left / 60:.0f} min" if run.seconds_left >= 90 else f"{run.seconds_left:.0f} s"
-    return f"{counts}{errors}, {run.calls_per_second:.1f} a second, {left} left"
+    """Say how far a run is and what it cost, in a line."""
+    cost = dollars(run.cost_usd)
+    parts = [
+        f"{run.done:,} of {run.total:,} answered",
+        f"{run.errors:,} ended in an error" if run.errors else "",
+        *(_pace_words(run) if run.is_active else ()),
+        f"{cost} so far" if cost and run.is_active else cost,
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _pace_words(run: jobs.RunStatus) -> tuple[str, ...]:
+    if run.stopping:
+        return ("stopping: the calls in flight come in first",)
+    if run.trouble:
+        return ("no news from its worker",)
+    if not run.calls_per_second:
+        return ("starting",)
+    left = run.seconds_left
+    return f"{run.calls_per_second:.1f} a second", f"{duration(left)} left" if left else ""
 
 
 def notes(in_force: InForce) -> None:
@@ -60,7 +71,7 @@ def latest(most: int = 5) -> None:
             "run": run.run,
             "name": run.name,
             "models": ", ".join(run.models),
-            "state": f"{_state(run)}: {words(run)}",
+            "state": f"{state(run)}: {words(run)}",
             "started (UTC)": f"{run.created_at:%Y-%m-%d %H:%M}",
         }
         for run in data.runs()[:most]
@@ -68,43 +79,11 @@ def latest(most: int = 5) -> None:
     st.dataframe(shown, hide_index=True)
 
 
-def run_list() -> None:
-    """List every run with its progress and what can be done with it, as it is now."""
-    st.fragment(_rows, run_every=_pace())()
-
-
-def _pace() -> float | None:
-    """Return how often to look, in seconds; None while no run moves."""
-    return POLL_S if any(run.is_recent for run in data.runs()) else None
-
-
-def _rows() -> None:
-    runs = data.runs()
-    if not runs:
-        st.info("No run yet. Choose a probe set and models above.")
-    recorded.removal(run.recorded for run in runs)
-    for run in runs:
-        with st.container(border=True):
-            _row(run)
-
-
-def _state(run: jobs.RunStatus) -> str:
+def state(run: jobs.RunStatus) -> str:
+    """Return the word for where a run stands."""
     return "recorded" if run.recorded else run.state
 
 
-def _row(run: jobs.RunStatus) -> None:
-    st.markdown(f"**{run.run}** · {_state(run)}")
-    st.text(f"{run.name} · {', '.join(run.models)} · {run.created_at:%Y-%m-%d %H:%M} UTC")
-    st.progress(run.done / run.total, text=words(run))
-    if run.message:
-        st.warning(plain(run.message))
-    settings = data.settings()
-    with st.container(horizontal=True):
-        if run.is_active and st.button("Cancel", key=f"cancel-{run.run}", icon=":material/stop:"):
-            attempt(lambda: jobs.stop(settings, run.run))
-        resume = run.is_resumable and st.button("Resume", key=f"resume-{run.run}", icon=":material/replay:")
-        if resume and attempt(lambda: jobs.resume(settings, run.run)):
-            st.rerun()
-        link = {"set": short(run.set_hash), "run": run.run}
-        st.page_link("heatmap.py", label="Heatmap", icon=":material/grid_on:", query_params=link)
-        st.page_link("answers.py", label="Answers", icon=":material/forum:", query_params=link)
+def at_pace() -> float:
+    """Return how often to look, in seconds: seldom while no run moves, for one may be started elsewhere."""
+    return POLL_S if any(run.is_recent for run in data.runs()) else IDLE_POLL_S

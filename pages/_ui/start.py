@@ -29,9 +29,9 @@ def choose_models(key: str) -> list[str]:
     return st.multiselect("Models", known, default, placeholder="Choose one or more", key=f"models-{key}")
 
 
-def choose_samples(key: str) -> int:
-    """Offer how often each question is asked."""
-    return int(st.number_input("Samples of each answer", 1, 100, 1, key=f"samples-{key}"))
+def choose_samples(key: str, least: int = 1) -> int:
+    """Offer how often each question is asked, at first and at least so often."""
+    return int(st.number_input("Samples of each answer", least, max(100, least), key=f"samples-{key}"))
 
 
 def choose_fresh(key: str) -> bool:
@@ -43,11 +43,23 @@ def choose_fresh(key: str) -> bool:
     )
 
 
+def choose_max_cost(key: str) -> float | None:
+    """Offer a limit on what the run may cost; None is no limit."""
+    return st.number_input(
+        "Stop before it costs more than (US dollars)",
+        min_value=0.01,
+        value=None,
+        placeholder="No limit",
+        key=f"max-cost-{key}",
+    )
+
+
 def form(probe_set: ProbeSet, key: str) -> str:
     """Draw the form that starts a run of a set; returns the id of the run that it just started, or ''."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = choose_models(key)
         samples = choose_samples(key)
+        max_cost_usd = choose_max_cost(key)
         fresh = choose_fresh(key)
     calls = len(probe_set.probes) * len(chosen) * samples
     counted = [(len(probe_set.probes), "probe"), (len(chosen), "model"), (samples, "sample")]
@@ -62,7 +74,7 @@ def form(probe_set: ProbeSet, key: str) -> str:
         key=f"start-{key}",
     ):
         return ""
-    return run(probe_set, chosen, samples, fresh=fresh)
+    return run(probe_set, chosen, samples, fresh=fresh, max_cost_usd=max_cost_usd)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -72,13 +84,29 @@ def _costs(models_file: Path, set_hash: str, _probe_set: ProbeSet, chosen: list[
     return costs.estimate(_probe_set, picked, samples).sentence
 
 
-def run(probe_set: ProbeSet, chosen: list[str], samples: int, name: str = "", *, fresh: bool = False) -> str:
+def run(
+    probe_set: ProbeSet,
+    chosen: list[str],
+    samples: int,
+    name: str = "",
+    *,
+    fresh: bool = False,
+    max_cost_usd: float | None = None,
+) -> str:
     """Start a run; returns its id, or '' where it was refused, which is then said."""
     started: list[str] = []
 
     def begin() -> None:
-        picked = models.pick(models.load(data.settings().models_file), chosen)
-        made = plan.new(probe_set, picked, samples=samples, name=name, fresh=fresh)
+        file = data.settings().models_file
+        made = plan.new(
+            probe_set,
+            models.pick(models.load(file), chosen),
+            samples=samples,
+            name=name,
+            fresh=fresh,
+            providers=models.providers(file),
+            max_cost_usd=max_cost_usd,
+        )
         started.append(jobs.start(data.settings(), made))
 
     return started[0] if attempt(begin) else ""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+import time
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pandas as pd
@@ -17,6 +19,7 @@ from parallax.store.migrations import migrate
 MEMORY_LIMIT = "2GB"
 
 Parameters = Sequence[object]
+_T = TypeVar("_T")
 
 
 class Store:
@@ -30,11 +33,14 @@ class Store:
         self.path = path
         self._local = threading.local()
         self._write = threading.Lock()
-        self._db = _connect(path)
+        self._reopening = threading.Lock()
+        self._cursors: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
+        db = _connect(path)
+        self._db: duckdb.DuckDBPyConnection | None = db
         try:
-            migrate(self._db)
+            migrate(db)
         except duckdb.Error as error:
-            self._db.close()
+            db.close()
             raise StoreError(f"{path}: cannot be brought up to date: {error}") from None
         self._revision = int(self.rows("SELECT value FROM meta WHERE key = 'revision'")[0][0])
 
@@ -51,19 +57,43 @@ class Store:
 
     @property
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """This thread's cursor."""
-        if not hasattr(self._local, "cursor"):
-            self._local.cursor = self._db.cursor()
+        """This thread's cursor. Raises `StoreError` where the file cannot be opened again after a fault."""
+        with self._reopening:
+            db = self._db = self._db or _connect(self.path)
+            if getattr(self._local, "db", None) is not db:
+                self._local.db, self._local.cursor = db, db.cursor()
+                self._cursors.add(self._local.cursor)
         cursor: duckdb.DuckDBPyConnection = self._local.cursor
         return cursor
 
+    def _give_up(self, dead: duckdb.DuckDBPyConnection | None) -> None:
+        """Close the file with all cursors, unless somebody did; who needs it next opens it anew.
+
+        A checkpoint that finds the disk full leaves DuckDB's instance unusable, although nothing is lost. A
+        cursor of it that is closed late would take this process's lock on the file along.
+        """
+        with self._reopening:
+            if self._db is not dead or dead is None:
+                return
+            for cursor in [*self._cursors, dead]:
+                _end(cursor)
+            self._db = None
+
+    def _read(self, read: Callable[[duckdb.DuckDBPyConnection], _T]) -> _T:
+        """Read with this thread's cursor, once more where the instance died under it."""
+        try:
+            return read(self.cursor)
+        except (duckdb.FatalException, duckdb.ConnectionException, duckdb.InterruptException):
+            self._give_up(self._local.db)
+            return read(self.cursor)
+
     def rows(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """Run a query and return its rows."""
-        return self.cursor.execute(sql, list(parameters)).fetchall()
+        return self._read(lambda cursor: cursor.execute(sql, list(parameters)).fetchall())
 
     def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
         """Run a query and return a data frame, a column for each of the query's."""
-        return self.cursor.execute(sql, list(parameters)).df()
+        return self._read(lambda cursor: cursor.execute(sql, list(parameters)).df())
 
     def copy(self, sql: str, parameters: Parameters, path: Path) -> int:
         """Write a query's rows to a `.csv` (with a header) or `.parquet` file; return how many there are.
@@ -81,7 +111,8 @@ class Store:
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give this thread's cursor in a transaction: all of the block is kept, or nothing of it.
 
-        Raises `StoreError` where the file cannot be written, a full disk included.
+        Raises `StoreError` where the file cannot be written, a full disk included. The block may be kept
+        even then: doing it again must do no harm.
         """
         with self._write:
             cursor = self.cursor
@@ -92,13 +123,17 @@ class Store:
             except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException) as error:
                 _rollback(cursor)
                 raise StoreError(f"{self.path}: cannot be written: {_line(error)}") from None
+            except duckdb.FatalException as error:
+                self._give_up(self._local.db)
+                raise StoreError(f"{self.path}: cannot be written: {_line(error)}") from None
             except BaseException:
                 _rollback(cursor)
                 raise
 
     def close(self) -> None:
         """Close the file, so that another process may have it."""
-        self._db.close()
+        if self._db is not None:
+            self._db.close()
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
@@ -117,6 +152,18 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     db.execute("SET preserve_insertion_order = false")
     db.execute(f"SET temp_directory = '{_quoted(path.parent / 'tmp')}'")
     return db
+
+
+def _end(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Close a connection, breaking off what another thread is asking it."""
+    with suppress(duckdb.ConnectionException):  # it is closed already
+        while True:
+            cursor.interrupt()
+            try:
+                return cursor.close()
+            except duckdb.ResourceInUseException:
+                # it refuses until the other thread has seen the interrupt
+                time.sleep(0.01)
 
 
 def _rollback(cursor: duckdb.DuckDBPyConnection) -> None:

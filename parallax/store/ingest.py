@@ -26,6 +26,7 @@ from parallax.store.labels import CELL, SAME
 
 BUMP_EVERY_S = 2.0
 LOOK_EVERY_S = 0.5
+BATCH = 64
 
 log = logging.getLogger("parallax.ingest")
 
@@ -33,8 +34,19 @@ _ATTEMPT = f"{CELL}, attempt, final, outcome, http_status, error, latency_s, cos
 _RESPONSE = (
     f"{CELL}, attempt, outcome, block, text, reasoning, reasoning_state, finish_reason, served_model,"
     " served_by, fingerprint, error, latency_s, prompt_tokens, completion_tokens, cost_usd, created_at,"
-    " cached"
+    " cached, params"
 )
+
+
+_Take = Callable[[duckdb.DuckDBPyConnection, str, pa.Table], None]
+
+
+class _Kind(NamedTuple):
+    """What a run's folder holds in one of its folders: how it is read and how it is taken in."""
+
+    place: str
+    read: Callable[[Path, str], pa.Table]
+    take: _Take
 
 
 class Ingested(NamedTuple):
@@ -46,31 +58,50 @@ class Ingested(NamedTuple):
 
 
 def ingest(store: Store, spool: Path) -> Ingested:
-    """Bring every new plan and finished shard of a spool into the store.
+    """Bring every new or longer plan and every finished shard of a spool into the store.
 
     A shard that cannot be read is moved to its run's `quarantine/` with the reason, and the rest goes
     on. Raises `StoreError` where the store cannot be written; the shard then stays for the next pass.
     """
-    known = {run for (run,) in store.rows("SELECT run FROM runs")}
+    known = dict(store.rows("SELECT run, plan_version FROM runs"))
     shards = rows = quarantined = 0
     for folder in folders(spool):
         # a run that is removed while the pass is at it takes its folder along
         with suppress(FileNotFoundError):
-            if folder.run not in known and not _register(store, folder):
+            version = folder.plan_version()
+            if known.get(folder.run) != version and not _register(store, folder, version):
                 continue
-            # labels last: they are of answers that must be there
-            waiting = [(path, _ingest_shard) for path in sorted(folder.shards.glob("*.parquet"))]
-            waiting += [(path, _ingest_labels) for path in sorted(folder.labels.glob("*.parquet"))]
-            for path, take in waiting:
-                try:
-                    taken = take(store, path, folder.run)
-                except ShardError as error:
-                    _quarantine(folder, path, str(error))
-                    quarantined += 1
-                    continue
-                shards += taken > 0
-                rows += taken
+            for kind in _KINDS:
+                paths = sorted((folder.path / kind.place).glob("*.parquet"))
+                for first in range(0, len(paths), BATCH):
+                    batch = paths[first : first + BATCH]
+                    good = _readable(store, folder, batch, kind.read)
+                    quarantined += len(batch) - len(good)
+                    if taken := _ingest_shards(store, folder.run, good, kind.take):
+                        shards += len(good)
+                        rows += taken
     return Ingested(shards, rows, quarantined)
+
+
+def _readable(
+    store: Store, folder: RunFolder, paths: list[Path], read: Callable[[Path, str], pa.Table]
+) -> dict[Path, pa.Table]:
+    """Read shards of a run; each that is not what its worker writes is set aside by itself."""
+    probes = "SELECT probe FROM probes JOIN runs USING (set_hash) WHERE run = ?"
+    models = "SELECT model FROM run_models WHERE run = ?"
+    members = {
+        column: {value for (value,) in store.rows(sql, [folder.run])}
+        for column, sql in {"probe": probes, "model": models}.items()
+    }
+    good = {}
+    for path in paths:
+        try:
+            table = read(path, folder.run)
+            _check_values(path, table, members)
+            good[path] = table
+        except ShardError as error:
+            _quarantine(folder, path, str(error))
+    return good
 
 
 def read_shard(path: Path, run: str) -> pa.Table:
@@ -82,6 +113,12 @@ def read_shard(path: Path, run: str) -> pa.Table:
     return table
 
 
+def _read_labels(path: Path, run: str) -> pa.Table:
+    table = _read(path, lambda found: found.select(LABELS.names).cast(LABELS))
+    _check_values(path, table, {"run": {run}, "label": {*LabelValue, ""}})
+    return table
+
+
 def _read(path: Path, shape: Callable[[pa.Table], pa.Table]) -> pa.Table:
     try:
         table = shape(pq.read_table(path))
@@ -89,16 +126,6 @@ def _read(path: Path, shape: Callable[[pa.Table], pa.Table]) -> pa.Table:
     except Exception as error:  # noqa: BLE001 - containment: one shard's failure is a quarantined file
         raise ShardError(f"{path.name}: cannot be read as a shard: {str(error).splitlines()[0]}") from None
     return table
-
-
-def _check_members(cursor: duckdb.DuckDBPyConnection, path: Path, run: str, table: pa.Table) -> None:
-    probes = "SELECT probe FROM probes JOIN runs USING (set_hash) WHERE run = ?"
-    models = "SELECT model FROM run_models WHERE run = ?"
-    allowed = {
-        column: {value for (value,) in cursor.execute(sql, [run]).fetchall()}
-        for column, sql in {"probe": probes, "model": models}.items()
-    }
-    _check_values(path, table, allowed)
 
 
 def _check_values(path: Path, table: pa.Table, allowed: Mapping[str, Collection[object]]) -> None:
@@ -116,7 +143,8 @@ def _quarantine(folder: RunFolder, path: Path, reason: str) -> None:
     log.warning("run %s: set aside %s", folder.run, reason)
 
 
-def _register(store: Store, folder: RunFolder) -> bool:
+def _register(store: Store, folder: RunFolder, version: int) -> bool:
+    """Take a plan in, or what was added to one; `version` is not newer than what is read here."""
     try:
         plan = folder.plan()
         if plan.run != folder.run:
@@ -131,7 +159,8 @@ def _register(store: Store, folder: RunFolder) -> bool:
         sets.insert(cursor, plan.probe_set)
         _insert_models(cursor, plan)
         cursor.execute(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT (run) DO UPDATE SET"
+            " samples = excluded.samples, cells = excluded.cells, plan_version = excluded.plan_version",
             [
                 plan.run,
                 plan.name,
@@ -142,6 +171,7 @@ def _register(store: Store, folder: RunFolder) -> bool:
                 plan.created_at.replace(tzinfo=None),
                 plan.created_at.replace(tzinfo=None),
                 plan.recorded,
+                version,
             ],
         )
     return True
@@ -157,28 +187,20 @@ def _insert_models(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
         cursor.execute("INSERT OR IGNORE INTO run_models VALUES (?, ?, ?)", [plan.run, m.id, m.hash])
 
 
-def _ingest_shard(store: Store, path: Path, run: str) -> int:
-    """Take one shard in and its file away; returns its rows, or 0 where the run is no longer known."""
-    table = read_shard(path, run)
-    with store.transaction() as cursor:
-        if not cursor.execute("SELECT 1 FROM runs WHERE run = ?", [run]).fetchone():
-            return 0
-        _check_members(cursor, path, run, table)
-        _ingest_table(cursor, run, table)
-    path.unlink(missing_ok=True)
-    return int(table.num_rows)
+def _ingest_shards(store: Store, run: str, tables: Mapping[Path, pa.Table], take: _Take) -> int:
+    """Take shards in and their files away; returns their rows, or 0 where the run is no longer known.
 
-
-def _ingest_labels(store: Store, path: Path, run: str) -> int:
-    """Take one shard of labels in and its file away; returns its rows, or 0 where the run is gone."""
-    table = _read(path, lambda found: found.select(LABELS.names).cast(LABELS))
-    _check_values(path, table, {"run": {run}, "label": {*LabelValue, ""}})
+    In one transaction: it costs about the same for one shard as for many.
+    """
+    if not tables:
+        return 0
+    table = pa.concat_tables(tables.values())
     with store.transaction() as cursor:
-        if not cursor.execute("SELECT 1 FROM runs WHERE run = ?", [run]).fetchone():
+        if not cursor.execute("SELECT 1 FROM runs WHERE run = ?", [run]).fetchall():
             return 0
-        _check_members(cursor, path, run, table)
-        labels.append(cursor, table)
-    path.unlink(missing_ok=True)
+        take(cursor, run, table)
+    for path in tables:
+        path.unlink(missing_ok=True)
     return int(table.num_rows)
 
 
@@ -197,6 +219,7 @@ def _ingest_table(cursor: duckdb.DuckDBPyConnection, run: str, table: pa.Table) 
 def _append_new(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.execute(
         f"INSERT INTO attempts SELECT {_ATTEMPT} FROM shard ANTI JOIN attempts USING ({CELL}, attempt)"
+        f" QUALIFY row_number() OVER (PARTITION BY {CELL}, attempt) = 1"
     )
     cursor.execute(
         f"""
@@ -204,6 +227,7 @@ def _append_new(cursor: duckdb.DuckDBPyConnection) -> None:
         SELECT {CELL}, attempt, label, rater, rater_version AS version, reason, confidence, labelled_at
         FROM (SELECT *, rater_version AS version FROM shard WHERE label IS NOT NULL)
         ANTI JOIN labels USING ({CELL}, attempt, rater, version)
+        QUALIFY row_number() OVER (PARTITION BY {CELL}, attempt, rater, version) = 1
         """
     )
 
@@ -226,6 +250,13 @@ def _replace_current(cursor: duckdb.DuckDBPyConnection) -> None:
         f" SELECT {CELL}, attempt FROM responses SEMI JOIN shard USING ({CELL})"
     )
     labels.refresh(cursor)
+
+
+# labels last: they are of answers that must be there
+_KINDS = (
+    _Kind("shards", read_shard, _ingest_table),
+    _Kind("labels", _read_labels, lambda cursor, run, table: labels.append(cursor, table)),
+)
 
 
 class IngestLoop(threading.Thread):

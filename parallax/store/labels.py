@@ -51,14 +51,22 @@ def withdraw(store: Store, of: Labelled, at: datetime) -> None:
 
 
 def append(cursor: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
-    """Append a table of `shards.LABELS` within a transaction, and refresh what it touches."""
+    """Append a table of `shards.LABELS` within a transaction, and refresh what it touches.
+
+    A label that a rater gave before in the very same words is not appended again; a person may come back
+    to one.
+    """
     cursor.register("label_rows", table)
     cursor.execute(
         f"""
         INSERT INTO labels
         SELECT {CELL}, attempt, label, rater, rater_version, reason, confidence, labelled_at
-        FROM (SELECT *, rater_version AS version, labelled_at AS created_at FROM label_rows)
+        FROM (SELECT *, rater_version AS version, labelled_at AS created_at FROM label_rows) new
         ANTI JOIN labels USING ({CELL}, attempt, rater, version, created_at)
+        WHERE rater LIKE 'human:%' OR NOT EXISTS (
+            FROM labels t WHERE {SAME.replace("b.", "new.")} AND t.attempt = new.attempt
+                AND t.rater = new.rater AND t.version = new.version
+                AND t.label = new.label AND t.reason = new.reason)
         """
     )
     cursor.execute(

@@ -84,6 +84,17 @@ def answers_cached(db: duckdb.DuckDBPyConnection) -> None:
     db.execute(_COMPARISON.replace("l.confidence", "l.confidence, r.cached"))
 
 
+def params_sent(db: duckdb.DuckDBPyConnection) -> None:
+    """Which parameters the request for an answer carried."""
+    db.execute("ALTER TABLE responses ADD COLUMN params VARCHAR DEFAULT ''")
+    db.execute(_COMPARISON.replace("l.confidence", "l.confidence, r.cached, r.params"))
+
+
+def runs_plan_version(db: duckdb.DuckDBPyConnection) -> None:
+    """Which plan of a run is in here, by when it was written: a run that is extended has a newer one."""
+    db.execute("ALTER TABLE runs ADD COLUMN plan_version BIGINT DEFAULT 0")
+
+
 def label_sets(db: duckdb.DuckDBPyConnection) -> None:
     """What each rater but the rules last said, and the view `comparison` under another rater's labels.
 
@@ -135,6 +146,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     runs_recorded,
     saved_sets,
     answers_cached,
+    params_sent,
+    runs_plan_version,
     label_sets,
     draws,
 )

@@ -45,8 +45,8 @@ def as_shard(store: Store, run: str) -> pa.Table:
             coalesce(r.finish_reason, '') AS finish_reason, coalesce(r.served_model, '') AS served_model,
             coalesce(r.served_by, '') AS served_by, coalesce(r.fingerprint, '') AS fingerprint,
             a.http_status, a.error, a.latency_s, r.prompt_tokens, r.completion_tokens, a.cost_usd,
-            a.cached, a.created_at, l.label, l.rater, l.version AS rater_version, l.reason, l.confidence,
-            l.created_at AS labelled_at
+            a.cached, coalesce(r.params, '') AS params, a.created_at, l.label, l.rater,
+            l.version AS rater_version, l.reason, l.confidence, l.created_at AS labelled_at
         FROM attempts a
         LEFT JOIN responses r USING (run, probe, model, sample, attempt)
         LEFT JOIN (

@@ -3,9 +3,40 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+NO_ROUTE = "no route"
+# One row for each way of being served in a run, with the route that its answers count with. An error or
+# a block that names no model never reached one: it counts with the model's only route in that run, and
+# where there were several, or none, it has none. What a host says of itself may be of any length.
+_ROUTES = f"""(
+    SELECT run, model, served_by, served_model, outcome,
+        model || ' @ ' || coalesce(own, CASE WHEN min(own) OVER w = max(own) OVER w THEN min(own) OVER w END,
+            '{NO_ROUTE}') AS route
+    FROM (
+        SELECT *, CASE WHEN served_model <> '' OR (served_by <> '' AND outcome NOT IN ('error', 'blocked'))
+            THEN coalesce(nullif(left(served_by, 80), ''), 'unknown') || ' · '
+                || coalesce(nullif(left(served_model, 120), ''), 'unknown') END AS own
+        FROM (SELECT DISTINCT run, model, served_by, served_model, outcome FROM {{known}})
+    )
+    WINDOW w AS (PARTITION BY run, model)
+)"""
+_SERVED = ("run", "model", "served_by", "served_model", "outcome")
+
+
+def _is_of(source: str) -> str:
+    return " AND ".join(f"{source}.{column} IS NOT DISTINCT FROM n.{column}" for column in _SERVED)
+
+
+def routed(source: str, known: str = "responses") -> str:
+    """Return a relation: the rows of `source`, which has the columns of a response, and their `route`.
+
+    A route is written `model @ served_by · served_model`, or `model @ no route`. `known` holds every
+    response of the runs and models in `source`, which decide how many routes a model had.
+    """
+    return f"(SELECT s.*, n.route FROM {source} s JOIN {_ROUTES.format(known=known)} n ON {_is_of('s')})"
 
 
 class Where(NamedTuple):
@@ -20,8 +51,8 @@ class Selection:
     """Which responses are meant; an empty field means all.
 
     `pairs` are (run, model): a model is shown from one run, so that runs are never pooled silently.
-    None of them given means all, an empty tuple none at all. `label_set` is the rater whose labels are
-    taken, '' the default ones.
+    None of them given means all, an empty tuple none at all. `routes` are written as in `routed`. `label_set`
+    is the rater whose labels are taken, '' the default ones.
     """
 
     pairs: tuple[tuple[str, str], ...] | None = None
@@ -35,6 +66,7 @@ class Selection:
     labels: tuple[str, ...] = ()
     raters: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
     label_set: str = ""
 
     @classmethod
@@ -58,12 +90,16 @@ class Selection:
             if values or (name == "pairs" and values is not None)
         }
 
-    def rows(self) -> Where:
-        """Return what stands after FROM to have the selected responses, a row each, in their label set."""
+    def rows(self, axes: Collection[str] = ()) -> Where:
+        """Return what stands after FROM to have the selected responses, a row each, in their label set.
+
+        The rows have a `route` where that is among the axes asked for.
+        """
         where = self.where()
-        if not self.label_set:
-            return Where(f"comparison WHERE {where.sql}", where.parameters)
-        return Where(f"comparison_of(?) WHERE {where.sql}", [self.label_set, *where.parameters])
+        source = "comparison_of(?)" if self.label_set else "comparison"
+        source = routed(source) if "route" in axes else source
+        set_of = [self.label_set] * bool(self.label_set)
+        return Where(f"{source} comparison WHERE {where.sql}", [*set_of, *where.parameters])
 
     def where(self) -> Where:
         """Return the condition on the view `comparison`; `true` where everything is meant."""
@@ -81,6 +117,10 @@ class Selection:
         }
         parts = [f"{column} IN (SELECT unnest(?))" for column, values in columns.items() if values]
         parameters: list[object] = [list(values) for values in columns.values() if values]
+        if self.routes:
+            ways = f"{_ROUTES.format(known='responses')} n WHERE {_is_of('comparison')}"
+            parts.append(f"EXISTS (FROM {ways} AND n.route IN (SELECT unnest(?)))")
+            parameters.append(list(self.routes))
         if self.pairs is not None:
             parts.append(f"({' OR '.join(['(run = ? AND model = ?)'] * len(self.pairs)) or 'false'})")
             parameters += [value for pair in self.pairs for value in pair]

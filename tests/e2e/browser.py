@@ -215,6 +215,13 @@ class Dashboard:
         self._output.close()
         self._output = self._process = None
 
+    def kill(self) -> None:
+        """End the process with SIGKILL, as a crash would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self.stop()
+
     def _wait_until_healthy(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + self._start
         with httpx.Client(trust_env=False, timeout=2.0) as client:

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from parallax import config
+from parallax import config, jobs
 from parallax.exports import LONG_COLUMNS
+from parallax.records import RunState
 from tests.e2e.browser import Dashboard, Visit, page, settled
 from tests.e2e.conftest import Study
+from tests.provider import Provider
 
 PROBE = "press-01.cn"
 
@@ -113,15 +115,33 @@ def test_hostile_text_is_shown_as_text(chromium: Browser, dashboard: Dashboard):
         assert visit.outside == []
 
 
-def test_a_run_is_started_watched_and_finishes(chromium: Browser, study: Study, tmp_path: Path):
-    with Dashboard(tmp_path / "data", study.models) as fresh, page(chromium, height=1400) as visit:
-        shown = open_page(visit, f"{fresh.url}/runs")
-        shown.get_by_role("button", name="Remove open").click()
+def test_a_run_outlives_the_browser_and_the_dashboard_it_was_started_in(
+    chromium: Browser, provider: Provider, tmp_path: Path
+):
+    data, models = tmp_path / "data", tmp_path / "models.toml"
+    models.write_text(
+        f'[[model]]\nid = "slow"\nlitellm = "openai/slow+slow:1+refuse@China"\napi_base = "{provider.base}"\n'
+    )
+    with Dashboard(data, models) as first, page(chromium, height=1400) as visit:
+        shown = open_page(visit, f"{first.url}/runs")
         shown.get_by_role("button", name="Start a run: 60 probes × 1 model × 1 sample = 60 calls").click()
-        expect(shown.get_by_text(re.compile(r"\d+ of 60 answered")).first).to_be_visible(timeout=20_000)
+        expect(shown.get_by_text(re.compile(r"[1-9]\d* of 60 answered")).first).to_be_visible(timeout=60_000)
+        expect(shown.get_by_role("button", name="Pause")).to_be_visible()
+    (run,) = jobs.runs(config.load(data, models))
+    assert (run.state, run.done < 60) == (RunState.RUNNING, True)
+    with Dashboard(data, models) as second, page(chromium, height=1400) as visit:
+        shown = open_page(visit, f"{second.url}/runs")
         expect(shown.get_by_text("60 of 60 answered").first).to_be_visible(timeout=60_000)
         shown.get_by_test_id("stSidebarNav").get_by_text("Heatmap").click()
         expect(shown.locator(".textpoint", has_text="100%").first).to_be_attached(timeout=20_000)
+
+
+def test_the_page_of_a_run_fits_a_phone(chromium: Browser, dashboard: Dashboard):
+    with page(chromium, width=390, height=844) as visit:
+        shown = open_page(visit, f"{dashboard.url}/runs")
+        shown.get_by_text("Add to this run").first.click()
+        expect(shown.get_by_text("More models").first).to_be_visible()
+        assert shown.evaluate("() => document.documentElement.scrollWidth") <= 390
 
 
 def test_a_second_terminal_works_beside_the_dashboard(study: Study, dashboard: Dashboard, tmp_path: Path):

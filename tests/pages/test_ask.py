@@ -211,7 +211,7 @@ def test_before_the_first_answer_there_is_a_word() -> None:
     [
         ("gone", "there is no run 'gone'"),
         ("../../etc", "'../../etc' is no run id"),
-        ("![x](http://127.0.0.1:9)", "'![x](http://127.0.0.1:9)' is no run id"),
+        ("![x](http://127.0.0.1:9)", "'![x](http:\u2060//127.0.0.1:9)' is no run id"),
         ("many", "Run many asks more than one question; the page Answers shows it."),
     ],
 )

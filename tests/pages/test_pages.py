@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from parallax import config, jobs
+from parallax.plan import Plan
 from parallax.spool import RunFolder
 from parallax.store import ingest, open_store
 from tests import recordings
@@ -133,6 +134,22 @@ def test_the_number_of_calls_is_said_before_the_start():
     assert start.label == "Start a run: 60 probes × 1 model × 3 samples = 180 calls"
     at.multiselect(key="models-runs").set_value([]).run()
     assert at.button(key="start-runs").disabled
+
+
+def test_a_limit_on_the_cost_goes_into_the_plan_or_is_refused(monkeypatch: pytest.MonkeyPatch):
+    planned: list[Plan] = []
+    monkeypatch.setattr(jobs, "start", lambda settings, plan: planned.append(plan) or plan.run)
+    at = show("runs.py")
+    at.number_input(key="max-cost-runs").set_value(2.5).run()
+    at.button(key="start-runs").click().run()
+    assert "its price is unknown" in texts(at)
+    assert planned == []
+    file = config.load().models_file
+    free = "price = {input_per_million = 0.0, output_per_million = 0.0}"
+    file.write_text(file.read_text().replace('home = "CN"', f'home = "CN"\n{free}'))
+    at.multiselect(key="models-runs").set_value(["test-model"]).run()
+    at.button(key="start-runs").click().run()
+    assert [made.max_cost_usd for made in planned] == [2.5]
 
 
 @pytest.mark.parametrize(

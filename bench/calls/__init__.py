@@ -1,0 +1,1 @@
+"""Whole processes that make the same calls to one loopback endpoint: Parallax, bare litellm, its peers."""
