@@ -110,14 +110,17 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--check", action="store_true", help="does each one answer, and if not, why")
     sub = add("validate", _validate, "check probe files; exit code 1 where one has a fault")
     sub.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    sub = add("judge", _judge, "let a model label a run's answers, beside the rules")
+    _add_judge(add("judge", _judge, "let a model label a run's answers, beside the rules"))
+    _add_export(add("export", _export, "write responses to a CSV or Parquet file"))
+    return parser
+
+
+def _add_judge(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("run", metavar="RUN")
     sub.add_argument("-m", "--model", required=True, metavar="ID", help="the judge")
     sub.add_argument("--max-cost", type=float, metavar="USD", help="stop before it costs more")
     sub.add_argument("--plain", action="store_true", help="do not ask its host for JSON by a schema")
     sub.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
-    _add_export(add("export", _export, "write responses to a CSV or Parquet file"))
-    return parser
 
 
 def _add_export(sub: argparse.ArgumentParser) -> None:

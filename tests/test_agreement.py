@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import krippendorff
 import numpy as np
 import pytest
 
@@ -93,6 +94,18 @@ def test_kappa(first: str, second: str, value: float) -> None:
 def test_a_value_that_is_not_in_the_scheme_is_named() -> None:
     with pytest.raises(ValueError, match="'X' is none of C, E, D"):
         agreement.crossed("CX", "CC", ORDER)
+
+
+def test_alpha_is_that_of_its_reference() -> None:
+    rng = np.random.default_rng(3)
+    for raters in (2, 3, 5):
+        given = rng.integers(0, 4, size=(60, raters))
+        units = np.stack([(given == value).sum(axis=1) for value in range(3)], axis=1).astype(float)
+        # the fourth value stands for nothing said
+        for ordinal, level in ((False, "nominal"), (True, "ordinal")):
+            kept = units[units.sum(axis=1) > 0]
+            expected = krippendorff.alpha(value_counts=kept, level_of_measurement=level)
+            assert agreement.alpha(units, ordinal=ordinal, draws=1).value == pytest.approx(expected)
 
 
 def test_alpha_leaves_out_what_one_rater_alone_saw() -> None:

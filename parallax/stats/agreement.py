@@ -80,29 +80,43 @@ def alpha(
     `counts` has a row for each unit and a column for each value, in their order: how many raters gave it.
     Units that fewer than two rated count for nothing. The interval is of the percentiles of `draws`
     resamples of clusters (without `clusters`: of units), drawn by `default_rng(0)`: answers to one probe
-    are judged alike, so they are drawn together. Source: Krippendorff, Content Analysis (2004), chapter
-    11. None (NaN) where one value alone was given.
+    are judged alike, so they are drawn together. None (NaN) where one value alone was given. Source:
+    Krippendorff, Content Analysis (2004), chapter 11. Written out because the package for it is under the
+    GPL; a test holds it to that.
     """
-    import krippendorff
-
     rated = counts.sum(axis=1) >= 2
     counts = counts[rated]
-    if (counts.sum(axis=0) > 0).sum() < 2:
-        return NONE._replace(n=len(counts))
-    level = "ordinal" if ordinal else "nominal"
-
-    def of(table: Counts) -> float:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return float(krippendorff.alpha(value_counts=table, level_of_measurement=level))
-
     names = np.arange(len(rated)) if clusters is None else np.unique(list(clusters), return_inverse=True)[1]
-    groups = [np.flatnonzero(names[rated] == name) for name in np.unique(names[rated])]
+    _, group = np.unique(names[rated], return_inverse=True)
+    # what a unit adds to the coincidences is its own: a resample is a sum of clusters
+    each = np.zeros((group.max(initial=-1) + 1, *2 * counts.shape[1:]))
+    np.add.at(each, group, _coincidences(counts))
+    value = _alpha(each.sum(axis=0), ordinal=ordinal)
     rng = np.random.default_rng(0)
-    drawn = (rng.integers(len(groups), size=len(groups)) for _ in range(draws))
-    tables = (counts[np.concatenate([groups[index] for index in chosen])] for chosen in drawn)
-    values = [of(table) for table in tables if (table.sum(axis=0) > 0).sum() > 1]
-    low, high = np.quantile(values, [0.025, 0.975]) if values else (math.nan, math.nan)
-    return Estimate(of(counts), float(low), float(high), len(counts))
+    drawn = (rng.integers(len(each), size=len(each)) for _ in range(draws if len(each) else 0))
+    values = [_alpha(each[chosen].sum(axis=0), ordinal=ordinal) for chosen in drawn]
+    known = [one for one in values if not math.isnan(one)]
+    low, high = np.quantile(known, [0.025, 0.975]) if known else (math.nan, math.nan)
+    return Estimate(value, float(low), float(high), len(counts))
+
+
+def _coincidences(counts: Counts) -> Counts:
+    """Return for each unit how often each two values meet in it: an array of units × values × values."""
+    pairs = counts[:, :, None] * counts[:, None, :] - counts[:, :, None] * np.eye(counts.shape[1])
+    return np.asarray(pairs / (counts.sum(axis=1)[:, None, None] - 1))
+
+
+def _alpha(met: Counts, *, ordinal: bool) -> float:
+    """Return α from the coincidences of values; NaN where fewer than two values were given."""
+    of_value = met.sum(axis=0)
+    if (of_value > 0).sum() < 2:
+        return math.nan
+    distance = 1 - np.eye(len(of_value))
+    if ordinal:
+        place = np.cumsum(of_value) - of_value / 2
+        distance = (place[:, None] - place[None, :]) ** 2
+    expected = np.outer(of_value, of_value) / (of_value.sum() - 1)
+    return float(1 - (met * distance).sum() / (expected * distance).sum())
 
 
 def detection(truth: npt.NDArray[np.bool_], said: npt.NDArray[np.bool_], weights: Floats) -> Detection:
