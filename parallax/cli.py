@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 from parallax import config, costs, jobs, models, strays, terminal, worker
 from parallax import plan as plans
 from parallax.config import Settings
-from parallax.errors import ParallaxError, StoreLockedError
+from parallax.errors import ParallaxError, RunError, StoreLockedError
 from parallax.jobs import RunStatus
 from parallax.parts import Part
 from parallax.records import ModelSpec, Outcome, RunState
@@ -173,6 +173,8 @@ def _resume(args: argparse.Namespace, settings: Settings) -> int:
     while (now := jobs.status(folder)).state is RunState.WAITING:
         time.sleep(LOOK_EVERY_S)
     if now.is_active:
+        if args.max_cost is not None:
+            raise RunError(f"run {args.run} has a worker already; pause it, then resume with --max-cost")
         return _attach(folder)
     if args.max_cost is not None:
         jobs.set_max_cost(settings, args.run, args.max_cost)

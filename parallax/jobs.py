@@ -241,7 +241,7 @@ def status(folder: RunFolder) -> RunStatus:
         calls_per_second=beat.get("calls_per_second", 0.0) if alive else 0.0,
         by_model=_by_model(planned, beat, alive=alive),
         message=_message(folder, beat, state),
-        note=notes.line(folder.run, beat, planned.max_cost_usd),
+        note="; ".join(filter(None, [notes.line(folder.run, beat, planned.max_cost_usd), beat.get("note")])),
         trouble=_silence(beat, updated_at) if led else _left_behind(parts),
         stopping=alive and bool(folder.stop_mark()),
         updated_at=updated_at,
@@ -312,8 +312,7 @@ def _state(folder: RunFolder, beat: dict[str, Any], total: int, *, alive: bool) 
 def _message(folder: RunFolder, beat: dict[str, Any], state: RunState) -> str:
     if faults := beat.get("faults"):
         return "; ".join(f"{model}: {fault}" for model, fault in faults.items())
-    said = folder.last_words() if state is RunState.INTERRUPTED else ""
-    return said or str(beat.get("note", ""))
+    return folder.last_words() if state is RunState.INTERRUPTED else ""
 
 
 def _spawn(settings: Settings, run: str, *, errors_only: bool = False) -> None:

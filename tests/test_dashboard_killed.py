@@ -21,7 +21,7 @@ from tests.asking import ANSWER, folder_of, model, planned, probe_set, prompts, 
 from tests.e2e.browser import Dashboard
 from tests.provider import Provider
 
-KILLS, LEFT, ASKED, EACH = 5, 900, 600, 3
+KILLS, LEFT, ASKED, EACH = 5, 3_600, 600, 3
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.usefixtures("no_orphans")]
 
@@ -63,16 +63,17 @@ def test_kills_of_the_dashboard_double_nothing_and_lose_nothing(
     shutil.copytree(folder.shards, tmp_path / "copies")
     asked = planned(settings, prompts(ASKED), model(server.base, limits=Limits(concurrency=4)), workers=2)
     jobs.start(settings, asked)
+    cut_short = 0
     for _ in range(KILLS):
+        # all of them again: what was committed before a kill comes a second time
+        shutil.copytree(tmp_path / "copies", folder.shards, dirs_exist_ok=True)
         before = waiting(folder)
         with Dashboard(settings.data, settings.models_file, start=180.0) as running:
-            few = random.randint(1, 25)
+            few = random.randint(1, len(before) // 2)
             wait_until(lambda: len(before - waiting(folder)) >= few, 120)  # noqa: B023
             running.kill()
-        assert waiting(folder), "the dashboard had nothing left to be killed at"
-        # as after a kill between the commit and the end of the file
-        for name in sorted(before - waiting(folder))[-2:]:
-            shutil.copy(tmp_path / "copies" / name, folder.shards)
+        cut_short += bool(waiting(folder))
+    assert cut_short, "no kill came while there was something left to ingest"
     with Dashboard(settings.data, settings.models_file, start=180.0):
         wait_until(lambda: jobs.status(folder_of(settings, asked)).state is RunState.FINISHED, 180)
         wait_until(lambda: not waiting(folder) and not waiting(folder_of(settings, asked)), 180)

@@ -237,6 +237,22 @@ def test_resume_of_a_live_run_follows_it_and_returns_its_end(
     assert (told.code, told.err) == (1, f"{folder.run}: finished, 3 of 4 answered, 1 errors\n")
 
 
+def test_the_limit_on_the_cost_of_a_live_run_is_not_changed_under_it(say: Say, folder: RunFolder) -> None:
+    beat(folder)
+    with folder.lock():
+        told = say("resume", folder.run, "--max-cost", 5)
+    assert (told.code, told.err) == (
+        2,
+        f"run {folder.run} has a worker already; pause it, then resume with --max-cost\n",
+    )
+
+
+def test_a_note_is_no_fault(folder: RunFolder) -> None:
+    beat(folder, RunState.FINISHED, done=4, note="the response cache is damaged")
+    now = jobs.status(folder)
+    assert (now.message, now.note) == ("", "the response cache is damaged")
+
+
 def test_ctrl_c_looks_away_from_a_run_that_another_process_works_on(
     say: Say, folder: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

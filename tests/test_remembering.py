@@ -85,7 +85,7 @@ def test_a_damaged_cache_is_set_aside_and_named(settings: Settings, server: Prov
     settings.responses.write_bytes(b"no database" * 1000)
     run = asked(settings, server)
     assert server.count() == 10
-    assert "the response cache was damaged" in jobs.status(RunFolder(settings.spool, run)).message
+    assert "the response cache was damaged" in jobs.status(RunFolder(settings.spool, run)).note
 
 
 def test_the_cache_lies_beside_the_store() -> None:
