@@ -40,7 +40,13 @@ ALLOWED: dict[str, str] = {
     "gates": "",
     "routing": "records errors config plan",
     "providers": "records errors config plan routing",
-    "raters": "records errors config plan routing patterns",
+    "reading": "patterns",
+    "signs": "patterns reading",
+    "ngrams": "reading",
+    "features": "reading signs ngrams",
+    "linear": "ngrams features",
+    "raters": "records errors config plan routing reading ngrams features linear",
+    "classify": "records errors routing raters",
     "runner": "records errors config plan parts gates limits routing raters",
     "spool": "records errors plan",
     "cache": "records errors config routing runner shards",
@@ -63,7 +69,7 @@ ALLOWED: dict[str, str] = {
     "web": "records errors config dashboard exports store",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local plan probes samples spool",
-    "cli": "records errors config costs dashboard demo exports jobs models parts plan probes providers spool"
+    "cli": "records errors config classify costs dashboard demo exports jobs models parts plan probes providers spool"
     " store worker",
     "__main__": "cli",
 }

@@ -27,7 +27,7 @@ def label(text: str) -> LabelValue:
 
 def test_rules_is_a_rater_with_name_and_version() -> None:
     rater: Rater = Rules()
-    assert (rater.name, rater.version) == ("rules", "1")
+    assert (rater.name, rater.version) == ("rules", "2")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,95 @@
+"""An answer as numbers: its n-grams, and its shape and signs as a row of fixed columns."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import NamedTuple
+
+from parallax import ngrams, reading, signs
+from parallax.ngrams import Asked
+from parallax.reading import Passage
+from parallax.signs import Signs
+
+EARLY_CHARS = 120
+LONG_CHARS = 900
+LIST_CHARS = 2000
+NAME = "§"  # put in place of a name before a text without spaces is taken apart
+
+_LISTED = re.compile(r"\n[ \t]{0,8}(?:[-•*]|\d+[.)、]|#)")
+_SORRY = frozenset(
+    "sorry apologies apologize apologise désolé désolée siento leid valitettavasti anteeksi pahoittelen üzgünüm maalesef "
+    "lỗi desculpe spiace извините простите сожалению آسف عذرا عذرًا متأسفم متاسفم 歉 憾 죄송".split()
+)
+
+COLUMNS = (
+    "declines early", "declines later in the opening", "declines in the close", "declines in opening words",
+    "declining words as a remark", "rebukes", "dodges", "a state line", "two state lines", "a pivot",
+    "declines, short", "declines, long", "declines, with a list", "declines, with a pivot",
+    "dodges, short", "dodges, long", "dodges, with a pivot", "rebukes, short",
+    "sorry", "sorry, no other sign", "asks back", "asks back, short",
+    "log of length", "under 90 words", "under 30 words", "over 900 characters", "a list",
+    "share of prompt words", "prompt words found", "no prompt word found", "no prompt word found, long",
+    "other script than the prompt",
+)  # fmt: skip
+
+
+class Read(NamedTuple):
+    """An answer, read once: its passages, the signs in them, its words without those of the prompt."""
+
+    parts: list[Passage]
+    signs: Signs
+    words: list[list[str]]
+    asked: Asked
+    short: bool
+    chars: int
+    listed: bool
+
+
+def read(prompt: str, text: str, names: frozenset[str], written: re.Pattern[str]) -> Read:
+    """Read a stripped, non-empty answer to a prompt.
+
+    `names` are words never to be seen by the model, `written` matches those of scripts without spaces.
+    """
+    parts = reading.passages(text)
+    short = reading.is_short(text)
+    asked = ngrams.asked(prompt)
+    words = [ngrams.masked(_unnamed(part, written), asked.words, names) for part in parts]
+    listed = _LISTED.search(text, 0, LIST_CHARS) is not None
+    return Read(parts, signs.find(parts, short=short), words, asked, short, len(text), listed)
+
+
+def _unnamed(part: Passage, written: re.Pattern[str]) -> list[str]:
+    if part.plain.isascii() or written.search(part.plain) is None:
+        return part.words
+    return [ngrams.HIDDEN if word == NAME else word for word in reading.tokens(written.sub(NAME, part.plain))]
+
+
+def shape(answer: Read) -> list[float]:
+    """Return a value for each of `COLUMNS`."""
+    found, short, long = answer.signs, answer.short, answer.chars > LONG_CHARS
+    declines = bool(found.first or found.last or found.told)
+    dodges, rebukes = bool(found.dodge), bool(found.rebuke)
+    sorry = not _SORRY.isdisjoint(answer.parts[0].words[:30])
+    asks = answer.parts[-1].plain[-1:] in {"?", "？", "؟"}
+    early = found.first is not None and found.first.at < EARLY_CHARS
+    values = (
+        early, found.first is not None and not early, found.last is not None, found.told is not None,
+        bool(found.remark), rebukes, dodges, found.state_lines > 0, found.state_lines > 1, found.pivot,
+        declines and short, declines and long, declines and answer.listed, declines and found.pivot,
+        dodges and short, dodges and long, dodges and found.pivot, rebukes and short,
+        sorry, sorry and not (declines or rebukes or dodges), asks, asks and short,
+        math.log1p(answer.chars) / 8, short, short and len(answer.parts[0].words) < 34, long, answer.listed,
+        *_echo(answer),
+    )  # fmt: skip
+    return list(map(float, values))
+
+
+def _echo(answer: Read) -> tuple[float, ...]:
+    """What an answer repeats of its prompt: the last columns."""
+    stems = answer.asked.stems
+    text = answer.parts[0].plain if len(answer.parts) == 1 else answer.parts[0].plain + answer.parts[1].plain
+    found = sum(map(text.__contains__, stems)) / len(stems) if stems else 1.0
+    hidden = sum(part.count(ngrams.HIDDEN) for part in answer.words) / (sum(map(len, answer.words)) or 1)
+    other = not text.isascii() and ngrams.OTHER_SCRIPT.search(text) is not None
+    return hidden, found, found == 0, found == 0 and not answer.short, other == answer.asked.latin
