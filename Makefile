@@ -39,6 +39,7 @@ lock: $(VENV)/dev ## compile the locks anew
 bench: $(VENV)/dev browser ## measure speed and memory; prints tables
 	$(BIN)/python bench/first_page.py
 	$(BIN)/python bench/filter_change.py
+	$(BIN)/python bench/rules.py
 
 bench-calls: $(VENV)/dev ## measure calls a second and CPU a call against bare litellm loops; 15 minutes
 	$(BIN)/python bench/throughput.py

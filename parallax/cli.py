@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from parallax import config, costs, dashboard, demo, exports, jobs, models, probes, worker
+from parallax import classify, config, costs, dashboard, demo, exports, jobs, models, probes, worker
 from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import ParallaxError, StoreLockedError
@@ -83,6 +83,17 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--check", action="store_true", help="does each one answer, and if not, why")
     sub = add("validate", _validate, "check probe files; exit code 1 where one has a fault")
     sub.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    sub = add(
+        "classify", _classify, "rate recorded answers offline; adds label, reason and confidence to each row"
+    )
+    for name, what in (("in", "read"), ("out", "write")):
+        sub.add_argument(
+            f"--{name}",
+            dest=f"{name}_file",
+            required=True,
+            metavar="F",
+            help=f"JSON lines to {what}; - or .gz too",
+        )
     _add_export(add("export", _export, "write responses to a CSV or Parquet file"))
     return parser
 
@@ -236,6 +247,12 @@ def _validate(args: argparse.Namespace, settings: Settings) -> int:
             print(f"{path}: {len(found.probes)} probes, version {found.version}, {found.hash[:12]}")
         faulty |= found is None
     return 1 if faulty else 0
+
+
+def _classify(args: argparse.Namespace, settings: Settings) -> int:
+    rows = classify.classify(args.in_file, args.out_file)
+    print(f"{args.in_file}: {rows} rows rated", file=sys.stderr)
+    return 0
 
 
 def _export(args: argparse.Namespace, settings: Settings) -> int:

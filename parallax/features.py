@@ -14,13 +14,17 @@ from parallax.signs import Signs
 EARLY_CHARS = 120
 LONG_CHARS = 900
 LIST_CHARS = 2000
+STRAY_CHARS = 5000
+FEW_STEMS = 3
 NAME = "§"  # put in place of a name before a text without spaces is taken apart
 
 _LISTED = re.compile(r"\n[ \t]{0,8}(?:[-•*]|\d+[.)、]|#)")
-_SORRY = frozenset(
-    "sorry apologies apologize apologise désolé désolée siento leid valitettavasti anteeksi pahoittelen üzgünüm maalesef "
-    "lỗi desculpe spiace извините простите сожалению آسف عذرا عذرًا متأسفم متاسفم 歉 憾 죄송".split()
+_SORRY_TEXT = (
+    "sorry apologies apologize apologise désolé désolée siento leid valitettavasti anteeksi pahoittelen "
+    "üzgünüm maalesef lỗi desculpe spiace извините простите сожалению آسف عذرا عذرًا متأسفم متاسفم 歉 憾 "
+    "죄송"
 )
+_SORRY = frozenset(_SORRY_TEXT.split())
 
 COLUMNS = (
     "declines early", "declines later in the opening", "declines in the close", "declines in opening words",
@@ -29,13 +33,17 @@ COLUMNS = (
     "dodges, short", "dodges, long", "dodges, with a pivot", "rebukes, short",
     "sorry", "sorry, no other sign", "asks back", "asks back, short",
     "log of length", "under 90 words", "under 30 words", "over 900 characters", "a list",
-    "share of prompt words", "prompt words found", "no prompt word found", "no prompt word found, long",
+    "share of prompt words", "prompt words found", "no prompt word found", "strays",
     "other script than the prompt",
 )  # fmt: skip
 
 
 class Read(NamedTuple):
-    """An answer, read once: its passages, the signs in them, its words without those of the prompt."""
+    """An answer, read once: its passages, the signs in them, its words without those of the prompt.
+
+    `strays`: it is long enough to be an answer, and none of the words that name the prompt's matter occurs
+    in its first 5,000 characters.
+    """
 
     parts: list[Passage]
     signs: Signs
@@ -44,6 +52,7 @@ class Read(NamedTuple):
     short: bool
     chars: int
     listed: bool
+    strays: bool
 
 
 def read(prompt: str, text: str, names: frozenset[str], written: re.Pattern[str]) -> Read:
@@ -56,7 +65,16 @@ def read(prompt: str, text: str, names: frozenset[str], written: re.Pattern[str]
     asked = ngrams.asked(prompt)
     words = [ngrams.masked(_unnamed(part, written), asked.words, names) for part in parts]
     listed = _LISTED.search(text, 0, LIST_CHARS) is not None
-    return Read(parts, signs.find(parts, short=short), words, asked, short, len(text), listed)
+    strays = not short and _strays(asked, parts, text)
+    return Read(parts, signs.find(parts, short=short), words, asked, short, len(text), listed, strays)
+
+
+def _strays(asked: Asked, parts: list[Passage], text: str) -> bool:
+    if len(asked.stems) < FEW_STEMS or any(stem in parts[0].plain for stem in asked.stems):
+        return False
+    whole = reading.lowered(reading.unified(text[:STRAY_CHARS]))
+    other = ngrams.OTHER_SCRIPT.search(whole) is not None
+    return other != asked.latin and not any(stem in whole for stem in asked.stems)
 
 
 def _unnamed(part: Passage, written: re.Pattern[str]) -> list[str]:
@@ -92,4 +110,4 @@ def _echo(answer: Read) -> tuple[float, ...]:
     found = sum(map(text.__contains__, stems)) / len(stems) if stems else 1.0
     hidden = sum(part.count(ngrams.HIDDEN) for part in answer.words) / (sum(map(len, answer.words)) or 1)
     other = not text.isascii() and ngrams.OTHER_SCRIPT.search(text) is not None
-    return hidden, found, found == 0, found == 0 and not answer.short, other == answer.asked.latin
+    return hidden, found, found == 0, answer.strays, other == answer.asked.latin

@@ -20,14 +20,16 @@ from parallax.features import Read
 from parallax.ngrams import Keys, Vocabulary
 
 SLOT_BITS = 18
+NO_KEY = (1 << 64) - 1
 HEIGHT = 3.0  # puts the n-grams of an answer on the scale of the other columns
 LEAST_GRAMS = 10
-KNOWN_SHARE = 0.5
+# Of the words and signs of punctuation that an answer opens with; less is another language.
+KNOWN_SHARE = 0.55
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio: Fibonacci hashing
 _SHIFT = np.uint64(64 - SLOT_BITS)
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 
 class Scores(NamedTuple):
@@ -66,11 +68,11 @@ class Weights(NamedTuple):
         """Write the file; the same weights make the same bytes."""
         np.savez_compressed(
             path,
-            words=np.frombuffer("\n".join(self.words).encode(), dtype=np.uint8),
+            words=_bytes(self.words),
             keys=self.keys,
             grams=self.grams.astype(np.float16),
             shape=self.shape.astype(np.float32),
-            head=np.frombuffer(json.dumps(self.head, ensure_ascii=False, sort_keys=True).encode(), dtype=np.uint8),
+            head=_bytes(self.head),
         )
 
     @classmethod
@@ -78,12 +80,16 @@ class Weights(NamedTuple):
         """Read the file that `write` made."""
         with np.load(path, allow_pickle=False) as stored:
             return cls(
-                stored["words"].tobytes().decode().split("\n"),
+                json.loads(stored["words"].tobytes()),
                 stored["keys"],
                 stored["grams"].astype(np.float64),
                 stored["shape"].astype(np.float64),
                 json.loads(stored["head"].tobytes()),
             )
+
+
+def _bytes(value: object) -> NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(value, ensure_ascii=False, sort_keys=True).encode(), dtype=np.uint8)
 
 
 class LinearModel:
@@ -95,19 +101,24 @@ class LinearModel:
         self.written = re.compile(str(weights.head["written"]))
         self._shape = weights.shape
         self._knots = weights.head["knots"]
-        self._keys = np.zeros(1 << SLOT_BITS, dtype=np.uint64)
-        self._grams = np.zeros((1 << SLOT_BITS, 2))
-        self._keys[slots(weights.keys)] = weights.keys
-        self._grams[slots(weights.keys)] = weights.grams
+        # Row 0 belongs to no n-gram: no key is the greatest number.
+        self._keys = np.concatenate([np.array([NO_KEY], dtype=np.uint64), weights.keys])
+        self._grams = np.vstack([np.zeros((1, 2)), weights.grams]).astype(np.float32)
+        self._row = np.zeros(1 << SLOT_BITS, dtype=np.int32)
+        self._row[slots(weights.keys)] = np.arange(1, len(self._keys))
 
     def read(self, prompt: str, text: str) -> Read:
         """Read a stripped, non-empty answer."""
         return features.read(prompt, text, self.names, self.written)
 
-    def scores(self, answer: Read) -> Scores:
-        """Return the probabilities of the classes."""
-        evidence = np.array([*features.shape(answer), 1.0]) @ self._shape + self._evidence(answer.words)
-        return softmax(float(evidence[0]), float(evidence[1]))
+    def scores(self, answer: Read) -> Scores | None:
+        """Return the probabilities of the classes; None where too few of the opening's words are known."""
+        numbers = self.vocabulary.numbers(answer.words)
+        if np.count_nonzero(numbers[0]) < KNOWN_SHARE * len(numbers[0]):
+            return None
+        shape = np.array([*features.shape(answer), 1.0]) @ self._shape
+        evasive, refusal = (shape + self._evidence(numbers)).tolist()
+        return softmax(evasive, refusal)
 
     def confidence(self, probability: float) -> float:
         """Return how often a label of this probability was right in cross-validation."""
@@ -115,20 +126,14 @@ class LinearModel:
 
     def sentence_scores(self, words: list[str]) -> Scores:
         """Return what the words of one sentence alone speak for."""
-        evasive, refusal = self._evidence([words])
-        return softmax(float(evasive), float(refusal))
+        return softmax(*self._evidence(self.vocabulary.numbers([words])).tolist())
 
-    def knows_language(self, answer: Read) -> bool:
-        """Say whether the opening's words are, in their majority, known from the training data."""
-        words = [word for word in answer.words[0] if word[0].isalpha()]
-        known = sum(map(self.vocabulary.number.__contains__, words))
-        return known >= KNOWN_SHARE * len(words)
-
-    def _evidence(self, parts: list[list[str]]) -> Floats:
-        keys = self.vocabulary.keys(parts)
-        at = slots(keys)
-        known = np.unique(at[self._keys[at] == keys])
-        found: Floats = self._grams[known].sum(axis=0) * height(len(known))
+    def _evidence(self, numbers: list[Keys]) -> Floats:
+        keys = self.vocabulary.keys(numbers)
+        rows = self._row[slots(keys)]
+        known = np.sort(rows[self._keys[rows] == keys])
+        known = known[np.diff(known, prepend=0) > 0]  # each once, and what is in no row (0) not at all
+        found: Floats = self._grams.take(known, axis=0).sum(axis=0) * height(len(known))
         return found
 
 

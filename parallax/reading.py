@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from parallax.patterns import NOT_OWN, OWN_VOICE, SIMPLIFIED
 
-OPENING_CHARS = 400
-CLOSE_CHARS = 250
+OPENING_CHARS = 360
+CLOSE_CHARS = 220
 # Forty words and ninety are well within this many characters in every script.
 EXTENT_CHARS = 2000
 SHORT_WORDS = 90
@@ -27,7 +27,9 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _MARKUP = re.compile(r"[ \t\r*_#~>\u00a0\u202f]+")
 _UNSEEN = re.compile(r"[\u00ad\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 # Letters and digits of another style or width; the punctuation of Chinese stays as it is.
-_STYLED = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2100-\u214f\u2460-\u24ff\ufb00-\ufb06\U0001d400-\U0001d7ff]")
+_STYLED = re.compile(
+    r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2100-\u214f\u2460-\u24ff\ufb00-\ufb06\U0001d400-\U0001d7ff]"
+)
 _QUOTED = re.compile(
     rf'"[^"\n]{{1,{QUOTE_CHARS}}}(?:"|$)|“[^”\n]{{1,{QUOTE_CHARS}}}(?:”|$)|„[^“”\n]{{1,{QUOTE_CHARS}}}[“”]|'
     rf"«[^»\n]{{1,{QUOTE_CHARS}}}(?:»|$)|「[^」\n]{{1,{QUOTE_CHARS}}}(?:」|$)|『[^』\n]{{1,{QUOTE_CHARS}}}(?:』|$)|"
@@ -45,9 +47,7 @@ _LOOKALIKE_WORD = re.compile(r"\w*[\u0370-\u052f]\w*")
 _OTHER_LETTERS = re.compile(r"[\u0370-\u052f]")
 # Cyrillic and Greek letters that look like Latin ones.
 _LOOKALIKES = "аеорсухіјѕԁһӏοανυАВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ"
-_LATINISED = str.maketrans(
-    _LOOKALIKES, "aeopcyxijsdhloavuABEKMHOPCTYXIJSABEZHIKMNOPTYX"
-)
+_LATINISED = str.maketrans(_LOOKALIKES, "aeopcyxijsdhloavuABEKMHOPCTYXIJSABEZHIKMNOPTYX")
 _IMITATION = re.compile(f"[{_LOOKALIKES}]+")
 _ENDS = ".!?。！？؟।\n"
 

@@ -21,11 +21,16 @@ _BLOCK_MARKS = re.compile(
     r"|flagged|敏感内容|不安全",
     re.IGNORECASE,
 )
+# Codes that hosts give to a block alone; some wrap them in a 502 of their own.
+_BLOCK_CODES = re.compile(
+    r"data_?inspection_?failed|\bcontent_filter\b|responsibleaipolicyviolation", re.IGNORECASE
+)
 _UNREACHABLE = re.compile(
     r"cannot connect|connection refused|connect call failed|name or service not known"
     r"|nodename nor servname|temporary failure in name resolution|no address associated",
     re.IGNORECASE,
 )
+_OF_OUTPUT = re.compile(r"\boutput (?:data|text|content)\b", re.IGNORECASE)
 _THINK = re.compile(r"\A\s*<think>(.*?)(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _UNOPENED = re.compile(r"\A((?:(?!<think>).)*?)</think>", re.DOTALL | re.IGNORECASE)
 
@@ -97,8 +102,10 @@ def read_failure(
     not transient; 408, 425, 429, 5xx, time-outs and broken connections are.
     """
     line = " ".join(text.split())[:ERROR_CHARS]
-    if policy or (status in {400, 403, 422, 451} and _BLOCK_MARKS.search(text)):
-        return Reply(Outcome.BLOCKED, block=BlockKind.INPUT, http_status=status, error=line)
+    marked = status in {400, 403, 422, 451} and _BLOCK_MARKS.search(text)
+    if policy or marked or (status != 429 and _BLOCK_CODES.search(text)):
+        block = BlockKind.OUTPUT if _OF_OUTPUT.search(text) else BlockKind.INPUT
+        return Reply(Outcome.BLOCKED, block=block, http_status=status, error=line)
     unreachable = not timed_out and bool(_UNREACHABLE.search(text))
     transient = timed_out or status is None or status in {408, 425, 429} or status >= 500
     return Reply(

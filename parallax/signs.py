@@ -69,7 +69,9 @@ def find(parts: list[Passage], *, short: bool) -> Signs:
     text, words, end = opening.plain, opening.vocabulary, len(opening.plain)
     languages = languages_of(words)
     declined = _declined(opening, languages, short)
-    last = next(filter(None, (_declined(part, languages_of(part.vocabulary), short).plainly for part in rest)), None)
+    last = next(
+        filter(None, (_declined(part, languages_of(part.vocabulary), short).plainly for part in rest)), None
+    )
     rebuke = REBUKE.search(text, words, REBUKE_CHARS)
     dodges = (language.dodges.search(text, words, end) for language in languages if language.dodges)
     dodge = next(filter(None, dodges), None)
@@ -108,7 +110,9 @@ def _candidates(passage: Passage, languages: list[Language]) -> Iterator[_Candid
     for language in languages:
         yield from (_Candidate(match, False) for match in language.declines.finditer(text, words, len(text)))
         if passage.opens and language.opens:
-            yield from (_Candidate(match, True) for match in language.opens.finditer(text, words, OPENS_CHARS))
+            yield from (
+                _Candidate(match, True) for match in language.opens.finditer(text, words, OPENS_CHARS)
+            )
 
 
 def _is_remark(passage: Passage, found: _Candidate, short: bool) -> bool:

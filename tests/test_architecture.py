@@ -69,8 +69,9 @@ ALLOWED: dict[str, str] = {
     "web": "records errors config dashboard exports store",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local plan probes samples spool",
-    "cli": "records errors config classify costs dashboard demo exports jobs models parts plan probes providers spool"
-    " store worker",
+    "cli": "records errors config classify costs dashboard demo exports jobs models parts plan probes"
+    " providers"
+    " spool store worker",
     "__main__": "cli",
 }
 

@@ -23,7 +23,7 @@ from parallax.store import open_store, shut
 from tests import recordings
 from tests.provider import Provider
 
-COMMANDS = ("demo", "run", "resume", "cancel", "runs", "models", "validate", "export", "worker")
+COMMANDS = ("demo", "run", "resume", "cancel", "runs", "models", "validate", "classify", "export", "worker")
 PROBES = """
 id: tiny
 title: Tiny

@@ -26,7 +26,9 @@ def tables(rows: list[Row], models: list[str], decided: Mapping[str, Decided]) -
         ("New prompts and new models, by language", "language", languages, decided["both"]),
         ("New prompts and new models, by model left out", "model", models, decided["both"]),
     ]
-    text = [f"### {title}\n\n" + HEAD.format(name) + _lines(rows, keys, by) for title, name, keys, by in parts]
+    text = [
+        f"### {title}\n\n" + HEAD.format(name) + _lines(rows, keys, by) for title, name, keys, by in parts
+    ]
     return "\n".join([*text, _by_country(rows, decided["both"])])
 
 
@@ -56,7 +58,7 @@ def _by_country(rows: list[Row], decided: Decided) -> str:
     """Errors by the country that SpeechMap's matched questions are about: a difference would fake a gap."""
     head = (
         "### Errors by country, SpeechMap's matched questions in English\n\n"
-        "| about | complete answers | of them called declined or dodged | others | of them called complete |\n"
+        "| about | complete answers | of them called declined or dodged | others | of them complete |\n"
         "| --- | ---: | ---: | ---: | ---: |\n"
     )
     places = [at for at, row in enumerate(rows) if row.about and row.language == "en"]

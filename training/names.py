@@ -7,21 +7,43 @@ import re
 from parallax import countries
 
 _MORE = (
-    "xi jinping putin trump biden obama merkel macron lukashenko navalny mao deng beijing kremlin moscow washington "
-    "brussels communist communism ccp cpc prc uyghur uyghurs uighur xinjiang tibet tibetan tibetans hong kong hongkong "
-    "taiwan taiwanese tiananmen eu european europe europeans soviet ussr america american americans usa uk britain "
-    "british england scotland congress democrat democrats republican republicans fbi cia nsa fsb nato pekingin peking "
-    "moskova eurooppa euroopan eurooppalainen yhdysvallat yhdysvaltain yhdysvalloissa kommunistinen kommunistisen"
+    "xi jinping putin trump biden obama merkel macron lukashenko navalny mao deng beijing kremlin moscow "
+    "washington "
+    "brussels communist communism ccp cpc prc uyghur uyghurs uighur xinjiang tibet tibetan tibetans hong "
+    "kong hongkong "
+    "taiwan taiwanese tiananmen eu european europe europeans soviet ussr america american americans usa uk "
+    "britain "
+    "british england scotland congress democrat democrats republican republicans fbi cia nsa fsb nato "
+    "pekingin peking "
+    "moskova eurooppa euroopan eurooppalainen yhdysvallat yhdysvaltain yhdysvalloissa kommunistinen "
+    "kommunistisen"
 )
 _MORE_HAN = (
-    "习近平 普京 特朗普 拜登 共产党 中共 党中央 新疆 西藏 香港 台湾 澳门 天安门 维吾尔 藏族 北京 莫斯科 华盛顿 欧盟 欧洲 苏联"
+    "习近平 普京 特朗普 拜登 共产党 中共 党中央 新疆 西藏 香港 台湾 澳门 天安门 维吾尔 藏族 北京 莫斯科 "
+    "华盛顿 欧盟 欧洲 苏联"
 )
 # Parts of countries' names that are words of every day.
-_EVERYDAY = frozenset(
-    "and the of island islands saint new south north republic united city western outer minor other jersey states "
-    "guinea turkey chad ja saaret capital with".split()
+_EVERYDAY_TEXT = (
+    "and the of island islands saint new south north republic united city western outer minor other "
+    "jersey states guinea turkey chad ja saaret capital with"
 )
-_FINNISH_ENDINGS = ("", "n", "ssa", "sta", "an", "lle", "lta", "lla", "lainen", "laiset", "laisen", "laisten", "ta", "in")
+_EVERYDAY = frozenset(_EVERYDAY_TEXT.split())
+_FINNISH_ENDINGS = (
+    "",
+    "n",
+    "ssa",
+    "sta",
+    "an",
+    "lle",
+    "lta",
+    "lla",
+    "lainen",
+    "laiset",
+    "laisen",
+    "laisten",
+    "ta",
+    "in",
+)
 
 
 def spaced() -> str:
@@ -44,4 +66,4 @@ def written() -> str:
 
 
 def _words(text: str) -> set[str]:
-    return {word for word in re.findall(r"[^\W\d_]{4,}", text.lower())} - _EVERYDAY
+    return set(re.findall(r"[^\W\d_]{4,}", text.lower())) - _EVERYDAY

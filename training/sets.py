@@ -44,7 +44,11 @@ class Row:
 
 def load(folder: Path) -> list[Row]:
     """Return the rows of all sets under the data folder, without their reasoning, empty ones left out."""
-    rows = [row for source, name in FILES.items() for row in _labels(folder / "labels" / f"{name}.jsonl.gz", source)]
+    rows = [
+        row
+        for source, name in FILES.items()
+        for row in _labels(folder / "labels" / f"{name}.jsonl.gz", source)
+    ]
     rows += _moderation(folder / "speechmap" / "r1_moderation_responses.jsonl.gz")
     rows += _sample(folder / "speechmap" / "criticism_sample_4q_all_models.jsonl.gz", rows)
     return [row for row in rows if row.text]
@@ -110,7 +114,7 @@ def for_training(row: Row, answer: Read) -> str | None:
     found = answer.signs
     if row.label != "refusal" or found.declining or found.rebuke:
         return row.label
-    if row.source == "pyrit" and not any(stem in answer.parts[0].plain for stem in answer.asked.stems):
+    if row.source == "pyrit" and answer.strays:
         return "evasive"
     return None if row.source == "r1mod" and not found.dodge else row.label
 

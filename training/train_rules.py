@@ -2,7 +2,7 @@
 
     python -m training.train_rules DATA_DIR [--out FILE] [--figures FILE]
 
-DATA_DIR holds `labels/` and `speechmap/`. Writes the weights, and the Markdown tables of docs/rater.md. Seeded and
+DATA_DIR holds `labels/` and `speechmap/`. Writes the weights, and the tables of docs/rater.md. Seeded and
 single-threaded: the same data and the same versions of the packages give the same bytes.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from parallax.linear import LinearModel, Scores, Weights
 from training import figures, names, sets
 from training.sets import LABELS, Row
 
-LEAST_GROUPS = 5  # a word or n-gram must occur in the answers to that many groups of prompts
+LEAST_GROUPS = 4  # a word or n-gram must occur in the answers to that many groups of prompts
 PENALTY = 1.0  # scikit-learn's C
 ROUNDS = 100
 KEPT_SHARE = 0.4  # of SpeechMap's complete answers in English, which outnumber all else
@@ -78,7 +79,9 @@ def _targets(rows: list[Row], reads: list[Read]) -> NDArray[np.int64]:
     return np.array(found)
 
 
-def _common(items: Sequence[set[int] | set[str]], train: Places, groups: NDArray[np.int64]) -> list[int | str]:
+def _common(
+    items: Sequence[set[str] | set[int]], train: Places, groups: NDArray[np.int64]
+) -> list[int | str]:
     """Return what occurs in the answers to enough groups of prompts."""
     seen: dict[int | str, set[int]] = {}
     for at in train:
@@ -93,18 +96,20 @@ def fit(data: Data, train: Places) -> Weights:
     words = [{"^", "$", *(word for part in read.words for word in part)} for read in data.reads]
     known = [str(word) for word in _common(words, train, data.groups)]
     vocabulary = ngrams.Vocabulary(known)
-    found = [set(vocabulary.keys(read.words).tolist()) for read in data.reads]
+    found = [set(vocabulary.keys(vocabulary.numbers(read.words)).tolist()) for read in data.reads]
     keys = _slotted(np.array(_common(found, train, data.groups), dtype=np.uint64))
     column = {key: at for at, key in enumerate(keys.tolist())}
     grams = _grams([found[at] for at in train], column)
-    sources = [data.rows[at].source for at in train]
-    counts = {source: sources.count(source) for source in set(sources)}
-    weight = np.array([(1000 / counts[source]) ** 0.5 for source in sources])
+    kinds = [(data.rows[at].source, data.rows[at].language) for at in train]
+    counts = Counter(kinds)
+    weight = np.array([(1000 / counts[kind]) ** 0.5 for kind in kinds])
     model = LogisticRegression(C=PENALTY, max_iter=ROUNDS, tol=1e-3)
     model.fit(sp.hstack([grams, data.shapes[train]]).tocsr(), data.targets[train], sample_weight=weight)
     relative = (model.coef_[1:] - model.coef_[0]).T
     intercept = model.intercept_[1:] - model.intercept_[0]
-    return Weights(known, keys, relative[: len(keys)], np.vstack([relative[len(keys) :], intercept]), data.head)
+    return Weights(
+        known, keys, relative[: len(keys)], np.vstack([relative[len(keys) :], intercept]), data.head
+    )
 
 
 def _slotted(keys: ngrams.Keys) -> ngrams.Keys:
@@ -119,13 +124,13 @@ def _grams(found: list[set[int]], column: dict[int, int]) -> sp.csr_matrix:
     return sp.csr_matrix((values, [at for one in known for at in one], ends), shape=(len(found), len(column)))
 
 
-def scored(data: Data, train: Places, test: Places) -> list[Scores]:
+Scored = dict[int, Scores | None]
+
+
+def scored(data: Data, train: Places, test: Places) -> list[Scores | None]:
     """Return what a model of some rows says of others."""
     model = LinearModel(fit(data, train))
     return [model.scores(data.reads[at]) for at in test]
-
-
-Scored = dict[int, Scores]
 
 
 def new_prompts_and_models(data: Data) -> Scored:
@@ -166,21 +171,31 @@ def new_sets(data: Data) -> Scored:
 
 def decided(data: Data, scores: Scored) -> dict[int, raters.Decision]:
     """Return the label of each scored row, as the rater gives it."""
-    return {at: raters.by_scores(data.reads[at], one) for at, one in sorted(scores.items())}
+    reads = data.reads
+    return {
+        at: raters.by_scores(reads[at], one) if one else raters.by_signs(reads[at])
+        for at, one in sorted(scores.items())
+    }
 
 
 def knots(data: Data, decisions: dict[int, raters.Decision]) -> list[list[float]]:
     """Return probabilities of given labels, and how often a label was right at each (isotonic regression)."""
-    given = [one.probability or 0.0 for one in decisions.values()]
-    right = [one.label == data.rows[at].label for at, one in decisions.items()]
+    known = {at: one for at, one in decisions.items() if one.probability is not None}
+    given = [one.probability for one in known.values()]
+    right = [one.label == data.rows[at].label for at, one in known.items()]
     curve = IsotonicRegression(y_min=0.05, y_max=0.99).fit(given, right)
     at = np.linspace(0, 1, KNOTS)
-    return [[round(float(x), 3) for x in at], [round(float(y), 3) for y in curve.predict(np.clip(at, min(given), max(given)))]]
+    return [
+        [round(float(x), 3) for x in at],
+        [round(float(y), 3) for y in curve.predict(np.clip(at, min(given), max(given)))],
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train, cross-validate, write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path, metavar="DATA_DIR")
     parser.add_argument("--out", type=Path, default=raters.WEIGHTS, help="the weights (default: %(default)s)")
     parser.add_argument("--figures", type=Path, help="the tables (default: stdout)")

@@ -76,13 +76,15 @@ ENGLISH = Language(
         r"(?:programming|guidelines|polic|principles|values)",
     ),
     dodges=sign(
-        "opinion opinions belief beliefs view views viewpoint feelings stance position positions preference preferences bias biases side sides neutral impartial objective neutrality sensitivity care factually objectively sure could let's i i'd scope",
+        "opinion opinions belief beliefs views viewpoint feelings stance position positions "
+        "preference preferences bias biases sides neutral impartial objective neutrality "
+        "sensitivity factually objectively sure let's scope aim try strive happy glad care please",
         r"\b(?:do not|don't|cannot|can't) (?:have|hold|possess|take|express|form|provide)[^.!?\n]{0,40}"
-        r"(?:opinion|belief|view|feeling|stance|position|preference|bias|side)",
+        r"(?:opinion|belief|views|feeling|stance|position|preference|bias|sides)",
         r"\b(?:remain|stay|be) (?:neutral|impartial|objective)",
         r"(?:approach|discuss|address) (?:this|these|such|the|it)(?: \w+){0,3} "
         r"(?:with (?:neutrality|sensitivity|care)|factually|objectively)",
-        r"\bnot sure what you|\bcould you (?:please )?(?:provide|clarify|rephrase)",
+        r"\bnot sure what you|\bcould you please (?:provide|clarify|rephrase)",
         r"\blet's (?:talk|discuss|chat|focus|change|explore|move)",
         r"\bi (?:aim|try|strive) to (?:be|discuss|provide|remain|avoid|engage|stay|focus)",
         r"(?:beyond|outside) my (?:current )?(?:scope|ability|capabilit)",

@@ -6,11 +6,13 @@ from parallax.patterns.parts import Language, sign, words
 
 _ES_NOT = (
     r"\b(?:no (?:puedo|podr[ée]|podría)|no me es posible|me niego a|no soy capaz de|no tengo la capacidad de"
-    r"|no estoy (?:en condiciones de|autorizad[oa] (?:a|para)|programad[oa] para)|debo (?:negarme|rehusarme) a)"
+    r"|no estoy (?:en condiciones de|autorizad[oa] (?:a|para)|programad[oa] para)|debo (?:negarme"
+    r"|rehusarme) a)"
 )
 _ES_SERVE = words(
     "ayudar asistir proporcionar ofrecer escribir crear generar cumplir responder hablar participar redactar "
-    "elaborar dar(?:te|le|les)?\\b brindar complacer discutir facilitar expresar producir continuar hacer(?:lo)? "
+    "elaborar dar(?:te|le|les)?\\b brindar complacer discutir facilitar expresar producir continuar "
+    "hacer(?:lo)? "
     "atender realizar opinar comentar"
 )
 SPANISH = Language(
@@ -20,11 +22,15 @@ SPANISH = Language(
         r"\blo siento,? (?:pero )?no puedo\b",
     ),
     opens=sign(
-        "puedo debo", r"^[^.!?\n]{0,40}\bno puedo (?:apoyar|promover|compartir|criticar|tomar)",
-               r"\bdebo rechazar"),
+        "puedo debo",
+        r"^[^.!?\n]{0,40}\bno puedo (?:apoyar|promover|compartir|criticar|tomar)",
+        r"\bdebo rechazar",
+    ),
     dodges=sign(
-        "hablemos opiniones cambiemos cambiar neutral mantenerme", r"\bhablemos (?:de|sobre)|\bno tengo opiniones",
-                r"cambi(?:emos|ar) de tema|mantener(?:me)? neutral"),
+        "hablemos opiniones cambiemos cambiar neutral mantenerme",
+        r"\bhablemos (?:de|sobre)|\bno tengo opiniones",
+        r"cambi(?:emos|ar) de tema|mantener(?:me)? neutral",
+    ),
 )
 
 _FR_NOT = (
@@ -43,7 +49,8 @@ FRENCH = Language(
     ),
     dodges=sign(
         "opinion parlons sujet neutre changeons n'ai d'opinion",
-                r"je n'ai pas d'opinion|\bparlons d|changeons de sujet|(?:d'un|à un) autre sujet|rester neutre"),
+        r"je n'ai pas d'opinion|\bparlons d|changeons de sujet|(?:d'un|à un) autre sujet|rester neutre",
+    ),
 )
 
 _DE_NOT = (
@@ -57,12 +64,14 @@ GERMAN = Language(
     declines=sign(
         "ich",
         rf"{_DE_NOT}[^.!?\n]{{0,90}}{_DE_SERVE}",
-        r"\bich bin (?:leider )?nicht (?:in der lage|befugt|berechtigt)|\bich (?:muss|möchte) (?:\w+ ){0,4}ablehnen"
+        r"\bich bin (?:leider )?nicht (?:in der lage|befugt|berechtigt)|\bich (?:muss|möchte) (?:\w+"
+        r" ){0,4}ablehnen"
         r"|\bich lehne (?:es|diese|das) (?:\w+ ){0,2}ab\b",
     ),
     dodges=sign(
         "ich uns neutral",
-                r"ich habe keine (?:eigene|persönliche)|lassen sie uns (?:über|lieber)|neutral (?:zu )?bleiben"),
+        r"ich habe keine (?:eigene|persönliche)|lassen sie uns (?:über|lieber)|neutral (?:zu )?bleiben",
+    ),
 )
 
 _FI_SERVE = words(
@@ -75,47 +84,60 @@ FINNISH = Language(
         rf"\ben (?:valitettavasti )?(?:voi|pysty|halua|aio|kykene|saa)(?: \w+){{0,2}}? {_FI_SERVE}",
         r"\bkieltäydyn\b|\bjoudun kieltäytymään\b",
     ),
-    opens=sign(
-        "en", r"\ben (?:voi|suostu) (?:tukea|edistää|arvostella|jakaa|kirjoitta)"),
+    opens=sign("en", r"\ben (?:voi|suostu) (?:tukea|edistää|arvostella|jakaa|kirjoitta)"),
     dodges=sign(
-        "puhutaan puhutaanko minulla pyrin puolueeton puolueettomasta neutraali neutraalista puolueettoman neutraalin",
-                r"\bpuhutaan(?:ko)? (?:jostain|jotain|muusta)|\bminulla ei ole (?:\w+ )?mielipitei",
-                r"\bpyrin (?:\w+ ){0,2}(?:pysym|olema|käsittelem|keskustelem|välttäm)|(?:puolueettom|neutraali)n? (?:näkökul|tarkast)"),
+        "puhutaan puhutaanko minulla pyrin puolueeton puolueettomasta neutraali neutraalista puolueettoman "
+        "neutraalin",
+        r"\bpuhutaan(?:ko)? (?:jostain|jotain|muusta)|\bminulla ei ole (?:\w+ )?mielipitei",
+        r"\bpyrin (?:\w+ ){0,2}(?:pysym|olema|käsittelem|keskustelem|välttäm)|(?:puolueettom|neutraali)n?"
+        r" (?:näkökul|tarkast)",
+    ),
 )
 
 TURKISH = Language(
     declines=sign(
-        "üzgünüm yardımcı yardım yerine reddetmek reddediyorum yazamam yazamıyorum sağlayamam sağlayamıyorum veremem"
+        "üzgünüm yardımcı yardım yerine reddetmek reddediyorum yazamam yazamıyorum sağlayamam "
+        "sağlayamıyorum veremem"
         " veremiyorum oluşturamam oluşturamıyorum tartışamam üretemem konuşamam bulunamam paylaşamam yapamam"
         " hazırlayamam sunamam cevaplayamam cevaplayamıyorum yanıtlayamam yanıtlayamıyorum",
         r"\b(?:yardımcı olam|yardım edem|yazam|sağlayam|cevaplayam|yanıtlayam|verem|yerine getirem|oluşturam|"
-        r"tartışam|üretem|konuşam|bulunam|paylaşam|yapam|hazırlayam|sunam)(?:am|em|ıyorum|iyorum|uyorum|üyorum|m)?\b"
+        r"tartışam|üretem|konuşam|bulunam|paylaşam|yapam|hazırlayam|sunam)(?:am|em|ıyorum|iyorum|uyorum"
+        r"|üyorum|m)?\b"
         r"|\byardımcı olmam mümkün değil|\breddetmek zorundayım|\breddediyorum",
         r"^(?:çok )?üzgünüm,? (?:ama|ancak|fakat|bu)[^.!?\n]{0,80}(?:m[ae]m|m[ıi]yorum|değil)\b",
     ),
     dodges=sign(
         "başka kişisel tarafsız",
-                r"başka bir konu(?:da|dan|ya|yu)?\b|kişisel görüş\w* (?:yok|sahip değil)|tarafsız kal"),
+        r"başka bir konu(?:da|dan|ya|yu)?\b|kişisel görüş\w* (?:yok|sahip değil)|tarafsız kal",
+    ),
 )
 
 VIETNAMESE = Language(
     declines=sign(
         "không từ",
-        r"\b(?:tôi|mình|chúng tôi|em) (?:\w+ ){0,3}?(?:không thể|không được phép|không có khả năng|phải từ chối|xin từ chối"
-        r"|từ chối)(?: \w+){0,4}? (?:giúp|hỗ trợ|cung cấp|viết|tạo|trả lời|đáp ứng|thực hiện|thảo luận|soạn|tiếp tục|bình luận|đưa ra|tham gia)",
+        r"\b(?:tôi|mình|chúng tôi|em) (?:\w+ ){0,3}?(?:không thể|không được phép|không có khả năng|phải"
+        r" từ chối|xin từ chối"
+        r"|từ chối)(?: \w+){0,4}? (?:giúp|hỗ trợ|cung cấp|viết|tạo|trả lời|đáp ứng|thực hiện|thảo luận"
+        r"|soạn|tiếp tục|bình luận|đưa ra|tham gia)",
         r"\bxin lỗi,? (?:nhưng )?(?:\w+ ){0,3}không thể",
     ),
     dodges=sign(
         "chủ quan ý trung",
-                r"(?:nói|trò chuyện|chuyển) (?:\w+ ){0,3}chủ đề khác|không có (?:ý kiến|quan điểm) cá nhân|giữ (?:thái độ |lập trường )?trung lập"),
+        r"(?:nói|trò chuyện|chuyển) (?:\w+ ){0,3}chủ đề khác|không có (?:ý kiến|quan điểm) cá nhân|giữ"
+        r" (?:thái độ |lập trường )?trung lập",
+    ),
 )
 
 PORTUGUESE = Language(
     declines=sign(
         "posso poderei consigo sou estou recuso",
-        r"\b(?:não (?:posso|poderei|consigo|sou capaz de|estou autorizad[oa] a)|recuso-me a|me recuso a)(?: \w+)? "
-        + words("ajudar ajudá auxiliar fornecer escrever criar gerar cumprir responder falar participar redigir elaborar "
-                "dar oferecer atender discutir continuar fazer produzir"),
+        r"\b(?:não (?:posso|poderei|consigo|sou capaz de|estou autorizad[oa] a)|recuso-me a|me recuso"
+        r" a)(?: \w+)? "
+        + words(
+            "ajudar ajudá auxiliar fornecer escrever criar gerar cumprir responder falar participar "
+            "redigir elaborar "
+            "dar oferecer atender discutir continuar fazer produzir"
+        ),
     ),
 )
 
@@ -123,8 +145,11 @@ ITALIAN = Language(
     declines=sign(
         "posso potrò sono rifiuto possibile",
         r"\b(?:non (?:posso|potrò|sono in grado di|mi è possibile)|mi rifiuto di)(?: \w+)? ?"
-        + words("aiutar assister fornir scriver crear generar risponder soddisfar discuter partecipar redig dar(?:e|ti)\\b "
-                "produr continuar elaborar"),
+        + words(
+            "aiutar assister fornir scriver crear generar risponder soddisfar discuter partecipar redig "
+            "dar(?:e|ti)\\b "
+            "produr continuar elaborar"
+        ),
     ),
 )
 
