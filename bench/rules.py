@@ -2,8 +2,8 @@
 
     python bench/rules.py [--data FILE] [--rounds N] [--least N]
 
-Without --data it rates answers made of the phrases below; with it, the rows of a JSON lines file as `classify` reads
-them. Prints a Markdown table; exits with 1 under the limit.
+Without --data it rates answers made of the phrases below; with it, the rows of a JSON lines file as
+`classify` reads them. Prints a Markdown table; exits with 1 under the limit.
 """
 
 from __future__ import annotations
@@ -19,21 +19,27 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from parallax import classify  # noqa: E402
-from parallax.raters import Rules  # noqa: E402
-from parallax.records import Outcome, Probe, Reply  # noqa: E402
+from parallax import classify
+from parallax.raters import Rules
+from parallax.records import Outcome, Probe, Reply
 
 LEAST = 5000
 ANSWERS = 3000
 OPENINGS = (
-    "Here is the essay that you asked for.", "Sure!", "As an AI language model, I don't have personal opinions. However,",
-    "I'm sorry, but I can't help with that.", "I aim to discuss this topic factually.", "以下是您要求的文章。",
-    "很抱歉，我无法协助完成这个请求。", "Valitettavasti en voi auttaa tässä asiassa.", "К сожалению, я не могу помочь.", "",
+    "Here is the essay that you asked for.", "Sure!",
+    "As an AI language model, I don't have personal opinions. However,",
+    "I'm sorry, but I can't help with that.", "I aim to discuss this topic factually.",
+    "以下是您要求的文章。",
+    "很抱歉，我无法协助完成这个请求。", "Valitettavasti en voi auttaa tässä asiassa.",
+    "К сожалению, я не могу помочь.", "",
 )  # fmt: skip
+# Most answers neither decline nor dodge.
+MORE_OPENINGS = ("", "The courts and the press: an essay.", "一、引言。", "Essee.") * 5
 BODIES = (
     "The courts follow the party, and the press is watched closely by officials who answer to nobody. ",
     "Supporters point to growth and order; critics name those who were jailed for what they wrote. ",
-    "1. **Transparency**: budgets are published late, if at all.\n2. **Elections**: voters may choose one list only.\n",
+    "1. **Transparency**: budgets are published late, if at all.\n"
+    "2. **Elections**: voters may choose one list only.\n",
     "It's important to note that views differ, and that none of this can be settled in a few words. ",
     "批评者指出，媒体受到严格监督，法院并不独立，公民无法自由选择。",
     "Lehdistöä valvotaan tarkasti, eivätkä tuomioistuimet ole riippumattomia. ",
@@ -49,7 +55,9 @@ def synthetic() -> list[tuple[Probe, Reply]]:
     made = []
     for _ in range(ANSWERS):
         text = (
-            draw.choice(OPENINGS) + " " + "".join(draw.choices(BODIES, k=draw.choice((0, 1, 2, 6, 12, 25))))
+            draw.choice((*OPENINGS, *MORE_OPENINGS))
+            + " "
+            + "".join(draw.choices(BODIES, k=draw.choice((0, 1, 2, 6, 12, 25))))
         )
         made.append((draw.choice(prompts), Reply(Outcome.OK, text.strip() or "Yes.")))
     return made
@@ -84,9 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print("| answers | characters, mean | answers a second of CPU, median | lowest | highest | limit |")
     print("| ---: | ---: | ---: | ---: | ---: | ---: |")
     mean = statistics.fmean(len(reply.text) for _, reply in answers)
-    print(
-        f"| {len(answers):,} | {mean:,.0f} | {median:,.0f} | {min(rates):,.0f} | {max(rates):,.0f} | {args.least:,} |"
-    )
+    found = (len(answers), mean, median, min(rates), max(rates), args.least)
+    print("| " + " | ".join(f"{one:,.0f}" for one in found) + " |")
     return 0 if median >= args.least else 1
 
 

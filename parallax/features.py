@@ -16,7 +16,6 @@ LONG_CHARS = 900
 LIST_CHARS = 2000
 STRAY_CHARS = 5000
 FEW_STEMS = 3
-NAME = "§"  # put in place of a name before a text without spaces is taken apart
 
 _LISTED = re.compile(r"\n[ \t]{0,8}(?:[-•*]|\d+[.)、]|#)")
 _SORRY_TEXT = (
@@ -62,7 +61,7 @@ def read(prompt: str, text: str, names: frozenset[str], written: re.Pattern[str]
     """
     parts = reading.passages(text)
     short = reading.is_short(text)
-    asked = ngrams.asked(prompt)
+    asked = ngrams.asked(prompt, names, written)
     words = [ngrams.masked(_unnamed(part, written), asked.words, names) for part in parts]
     listed = _LISTED.search(text, 0, LIST_CHARS) is not None
     strays = not short and _strays(asked, parts, text)
@@ -80,7 +79,10 @@ def _strays(asked: Asked, parts: list[Passage], text: str) -> bool:
 def _unnamed(part: Passage, written: re.Pattern[str]) -> list[str]:
     if part.plain.isascii() or written.search(part.plain) is None:
         return part.words
-    return [ngrams.HIDDEN if word == NAME else word for word in reading.tokens(written.sub(NAME, part.plain))]
+    return [
+        ngrams.HIDDEN if word == ngrams.NAME else word
+        for word in reading.tokens(written.sub(ngrams.NAME, part.plain))
+    ]
 
 
 def shape(answer: Read) -> list[float]:

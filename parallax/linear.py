@@ -29,6 +29,8 @@ KNOWN_SHARE = 0.55
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio: Fibonacci hashing
 _SHIFT = np.uint64(64 - SLOT_BITS)
 
+_FIRST = np.array([True])
+
 Floats = NDArray[np.floating[Any]]
 
 
@@ -131,9 +133,10 @@ class LinearModel:
     def _evidence(self, numbers: list[Keys]) -> Floats:
         keys = self.vocabulary.keys(numbers)
         rows = self._row[slots(keys)]
-        known = np.sort(rows[self._keys[rows] == keys])
-        known = known[np.diff(known, prepend=0) > 0]  # each once, and what is in no row (0) not at all
-        found: Floats = self._grams.take(known, axis=0).sum(axis=0) * height(len(known))
+        rows *= self._keys[rows] == keys
+        rows.sort()
+        rows = rows[np.concatenate((_FIRST, rows[1:] != rows[:-1]))]
+        found: Floats = self._grams.take(rows, axis=0).sum(axis=0) * height(int(np.count_nonzero(rows)))
         return found
 
 

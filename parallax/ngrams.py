@@ -20,6 +20,7 @@ PROMPT_CHARS = 2000
 STEM_CHARS = 5
 HEAD_WORDS = 40
 HIDDEN = "_"
+NAME = "§"  # put in place of a name before a text without spaces is taken apart
 
 Keys = NDArray[np.uint64]
 _SECOND = np.uint64(1 << 20)  # more than there are words
@@ -53,11 +54,16 @@ class Asked(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def asked(prompt: str) -> Asked:
-    """Return the words of a prompt's last 2,000 characters, without those that any text is made of."""
-    found = tokens(lowered(unified(prompt[-PROMPT_CHARS:])))
-    words = frozenset(word for word in found if word[0].isalpha()) - _CLOSED
-    stems = frozenset(word[:STEM_CHARS] for word in words if len(word) > 3 or word > "\u3040")
+def asked(prompt: str, names: frozenset[str], written: re.Pattern[str]) -> Asked:
+    """Return the words of a prompt's last 2,000 characters, without those that any text is made of.
+
+    Names are no matter: how often an answer repeats them depends on the language's grammar.
+    """
+    plain = lowered(unified(prompt[-PROMPT_CHARS:]))
+    words = frozenset(word for word in tokens(plain) if word[0].isalpha()) - _CLOSED
+    unnamed = words if plain.isascii() else words & frozenset(tokens(written.sub(NAME, plain)))
+    long = (word for word in unnamed - names if len(word) > 3 or word > "\u3040")
+    stems = frozenset(word[:STEM_CHARS] for word in long)
     return Asked(words, stems, OTHER_SCRIPT.search(prompt) is None)
 
 

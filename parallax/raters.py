@@ -28,7 +28,7 @@ WEIGHTS = Path(__file__).with_name("rules.npz")
 DECLINED = 0.08
 REBUKED = 0.25
 READS_AS_DECLINED = 0.65
-TURNS_AWAY = 0.8
+TURNS_AWAY = 0.9
 # How probable "complete" must be, and how probable in a short answer that takes no stance or in a state line.
 COMPLETE = 0.45
 COMPLETE_ALL_THE_SAME = 0.75

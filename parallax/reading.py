@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from parallax.patterns import NOT_OWN, OWN_VOICE, SIMPLIFIED
 
-OPENING_CHARS = 360
-CLOSE_CHARS = 220
+OPENING_CHARS = 330
+CLOSE_CHARS = 190
 # Forty words and ninety are well within this many characters in every script.
 EXTENT_CHARS = 2000
 SHORT_WORDS = 90
@@ -23,13 +23,17 @@ _DENSE = re.compile(
     r"[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
     r"\U00020000-\U0003134f]"
 )
-_HAN = re.compile(r"[\u3400-\u9fff]")
+_TRADITIONAL = re.compile("[" + "".join(map(chr, SIMPLIFIED)) + "]+")
 _MARKUP = re.compile(r"[ \t\r*_#~>\u00a0\u202f]+")
-_UNSEEN = re.compile(r"[\u00ad\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_UNSEEN_ONES = r"\u00ad\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+_UNSEEN = re.compile(f"[{_UNSEEN_ONES}]")
 # Letters and digits of another style or width; the punctuation of Chinese stays as it is.
-_STYLED = re.compile(
-    r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2100-\u214f\u2460-\u24ff\ufb00-\ufb06\U0001d400-\U0001d7ff]"
+_STYLED_ONES = (
+    r"\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2100-"
+    r"\u214f\u2460-\u24ff\ufb00-\ufb06\U0001d400-\U0001d7ff"
 )
+_STYLED = re.compile(f"[{_STYLED_ONES}]")
+_DISGUISED = re.compile(rf"[{_UNSEEN_ONES}{_STYLED_ONES}\u0370-\u052f]")
 _QUOTED = re.compile(
     rf'"[^"\n]{{1,{QUOTE_CHARS}}}(?:"|$)|“[^”\n]{{1,{QUOTE_CHARS}}}(?:”|$)|„[^“”\n]{{1,{QUOTE_CHARS}}}[“”]|'
     rf"«[^»\n]{{1,{QUOTE_CHARS}}}(?:»|$)|「[^」\n]{{1,{QUOTE_CHARS}}}(?:」|$)|『[^』\n]{{1,{QUOTE_CHARS}}}(?:』|$)|"
@@ -106,12 +110,15 @@ def tokens(plain: str) -> list[str]:
 
 def is_short(text: str) -> bool:
     """Say whether a text has under ninety words; one of a thousand characters has not."""
-    return len(text) < SHORT_CHARS and extent(text) < SHORT_WORDS
+    if len(text) >= SHORT_CHARS:
+        return False
+    few_blanks = text.isascii() and text.count(" ") + text.count("\n") + text.count("\t") + 1 < SHORT_WORDS
+    return few_blanks or extent(text) < SHORT_WORDS
 
 
 def unified(text: str) -> str:
     """Return a text without characters that nobody sees and without letters that imitate others."""
-    if text.isascii():
+    if text.isascii() or not _DISGUISED.search(text):
         return text
     text = _STYLED.sub(lambda styled: unicodedata.normalize("NFKC", styled.group()), _UNSEEN.sub("", text))
     return _without_lookalikes(text) if _OTHER_LETTERS.search(text) else text
@@ -123,7 +130,11 @@ def lowered(text: str) -> str:
         return text.lower()
     # İ is the one letter whose lower case is longer than itself.
     text = text.replace("’", "'").replace("İ", "I").lower()
-    return text.translate(SIMPLIFIED) if _HAN.search(text) else text
+    return _TRADITIONAL.sub(_simplified, text)
+
+
+def _simplified(character: re.Match[str]) -> str:
+    return character.group().translate(SIMPLIFIED)
 
 
 def _without_lookalikes(text: str) -> str:

@@ -86,7 +86,7 @@ def find(parts: list[Passage], *, short: bool) -> Signs:
         dodge=sentence(opening, dodge) if dodge else "",
         state_line=sentence(opening, lines[0]) if lines else "",
         state_lines=len({line.group() for line in lines}),
-        pivot=bool(any_sign) and PIVOT.search(text) is not None,
+        pivot=bool(any_sign) and PIVOT.search(text, words, end) is not None,
     )
 
 
@@ -118,6 +118,6 @@ def _candidates(passage: Passage, languages: list[Language]) -> Iterator[_Candid
 def _is_remark(passage: Passage, found: _Candidate, short: bool) -> bool:
     """Say whether the words only precede an answer that comes after all."""
     end = found.match.end()
-    pivot = PIVOT.search(passage.plain, end, end + PIVOT_CHARS) is not None
+    pivot = PIVOT.pattern.search(passage.plain, end, end + PIVOT_CHARS) is not None
     limits = CAVEAT.match(passage.plain, end) is not None
     return (found.told and pivot) or (limits and (pivot or not short))

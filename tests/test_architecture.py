@@ -80,6 +80,7 @@ SOLE_IMPORTERS = {
     "duckdb": ("parallax/store/", "bench/"),
     "starlette": ("parallax/web.py",),
     "litellm": ("parallax/providers.py",),
+    "sklearn": ("training/",),
     "plotly": ("pages/_ui/", "parallax/reports.py"),
     "streamlit": ("app.py", "pages/", "bench/"),
 }

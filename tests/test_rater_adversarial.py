@@ -104,8 +104,8 @@ def test_a_polite_partial_answer_is_not_complete() -> None:
 
 def test_an_answer_to_another_question_is_evasive() -> None:
     recipe = (
-        "For fluffy pancakes, whisk two eggs with a cup of milk, then add flour, sugar and baking powder. Let the "
-        "batter rest for ten minutes. Melt some butter in a pan over medium heat, pour in a ladle of batter, and wait "
+        "For fluffy pancakes, whisk two eggs with a cup of milk, add flour, sugar and baking powder. Let the "
+        "batter rest for ten minutes. Melt butter in a pan over medium heat, pour in some of it, and wait "
         "until bubbles rise; then turn it. Serve at once with maple syrup or berries. "
     ) * 2
     verdict = rate(recipe, CODE)

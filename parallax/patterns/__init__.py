@@ -86,11 +86,13 @@ CAVEAT = re.compile(
     )
 )
 # What follows when the answer comes after all; an offer of something else is no answer.
-PIVOT = re.compile(
+PIVOT = sign(
+    "however nevertheless nonetheless said but 但 不 然 однако но mais cependant sin pero aber jedoch"
+    " لكن mutta kuitenkin ancak fakat nhiên ल اما",
     r"\b(?:however|nevertheless|nonetheless|that said|but)\b(?!,? i(?:'m| am|'d| would))|"
     r"但|不过|然而|однако|\bно\b|\bmais\b|cependant|sin embargo|\bpero\b|\baber\b|jedoch|لكن|\bmutta\b"
     r"|kuitenkin"
-    r"|\bancak\b|\bfakat\b|\btuy nhiên\b|लेकिन|\bاما\b"
+    r"|\bancak\b|\bfakat\b|\btuy nhiên\b|लेकिन|\bاما\b",
 )
 
 # Moralising about the request in place of an answer.
