@@ -55,7 +55,7 @@ def spaced() -> str:
         if " " not in finnish:
             found |= {finnish + ending for ending in _FINNISH_ENDINGS}
         found.update(*(_words(f"{text} {text}s") for text in countries.slots(code).values()))
-    return " ".join(sorted(found))
+    return " ".join(sorted(found | {f"{name}'s" for name in found}))
 
 
 def written() -> str:
