@@ -14,6 +14,8 @@ results = [
     st.Page("overview.py", title="Overview", icon=":material/home:", default=True),
     st.Page("heatmap.py", title="Heatmap", icon=":material/grid_on:"),
     st.Page("answers.py", title="Answers", icon=":material/forum:"),
+    st.Page("review.py", title="Review", icon=":material/rate_review:"),
+    st.Page("agreement.py", title="Agreement", icon=":material/handshake:"),
 ]
 asking = [
     st.Page("ask.py", title="Ask", icon=":material/contact_support:"),

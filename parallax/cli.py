@@ -12,23 +12,20 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
-from parallax import config, costs, jobs, models, strays, terminal, worker
+from parallax import config, costs, jobs, models, store_commands, strays, terminal, worker
 from parallax import plan as plans
 from parallax.config import Settings
-from parallax.errors import ParallaxError, RunError, StoreLockedError
+from parallax.errors import ParallaxError, RunError
 from parallax.jobs import RunStatus
 from parallax.parts import Part
 from parallax.records import ModelSpec, Outcome, RunState
 from parallax.spool import RunFolder
+from parallax.store_commands import INTERRUPTED
 from parallax.tally import dollars
 
-if TYPE_CHECKING:
-    from parallax.store import Store
-
 Command = Callable[[argparse.Namespace, Settings], int]
-INTERRUPTED = 130
 LOOK_EVERY_S = 0.5
 _ABOUT = "Send the same probes to several models, and see what each declines."
 
@@ -108,8 +105,31 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--check", action="store_true", help="does each one answer, and if not, why")
     sub = add("validate", _validate, "check probe files; exit code 1 where one has a fault")
     sub.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    _add_export(add("export", _export, "write responses to a CSV or Parquet file"))
+    _add_judge(add("judge", store_commands.judge, "let a model label a run's answers, beside the rules"))
+    _add_classify(
+        add("classify", _classify, "rate recorded answers offline; adds label, reason and confidence")
+    )
+    _add_export(add("export", store_commands.export, "write responses to a CSV or Parquet file"))
     return parser
+
+
+def _add_classify(sub: argparse.ArgumentParser) -> None:
+    for name, what in (("in", "read"), ("out", "write")):
+        sub.add_argument(
+            f"--{name}",
+            dest=f"{name}_file",
+            required=True,
+            metavar="F",
+            help=f"JSON lines to {what}; - or .gz too",
+        )
+
+
+def _add_judge(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("run", metavar="RUN")
+    sub.add_argument("-m", "--model", required=True, metavar="ID", help="the judge")
+    sub.add_argument("--max-cost", type=float, metavar="USD", help="stop before it costs more")
+    sub.add_argument("--plain", action="store_true", help="do not ask its host for JSON by a schema")
+    sub.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
 
 
 def _add_export(sub: argparse.ArgumentParser) -> None:
@@ -210,7 +230,7 @@ def _work(settings: Settings, run: str, *, errors_only: bool = False) -> int:
         with terminal.shown() as show:
             worker.work(settings, run, errors_only=errors_only, progress=show)
     finally:
-        _ingest_where_free(settings)
+        store_commands.ingest_where_free(settings)
     return _tell_end(jobs.status(RunFolder(settings.spool, run)))
 
 
@@ -225,26 +245,6 @@ def _tell_end(now: RunStatus) -> int:
     if now.state is not RunState.FINISHED:
         return INTERRUPTED
     return 1 if now.errors else 0
-
-
-def _ingest_where_free(settings: Settings) -> None:
-    from parallax.store import shut
-
-    try:
-        store = _fed_store(settings)
-    except StoreLockedError:
-        return  # its holder, a dashboard, ingests the shards
-    store.bump()
-    shut(settings.store)
-
-
-def _fed_store(settings: Settings) -> Store:
-    """Open the store with everything in it that lies in the spool."""
-    from parallax.store import ingest, open_store
-
-    store = open_store(settings.store)
-    ingest(store, settings.spool)
-    return store
 
 
 def _stop(args: argparse.Namespace, settings: Settings) -> int:
@@ -319,22 +319,9 @@ def _validate(args: argparse.Namespace, settings: Settings) -> int:
     return 1 if faulty else 0
 
 
-def _export(args: argparse.Namespace, settings: Settings) -> int:
-    from parallax import dashboard, exports
-    from parallax.store import Selection
+def _classify(args: argparse.Namespace, settings: Settings) -> int:
+    from parallax import classify
 
-    selection = Selection(
-        runs=tuple(args.run),
-        models=tuple(args.model),
-        countries=tuple(args.country),
-        topics=tuple(args.topic),
-        languages=tuple(args.language),
-        raters=tuple(args.rater),
-    )
-    exports.check_ending(args.out)
-    try:
-        rows = exports.write_long(_fed_store(settings), selection, args.out, raw=args.raw)
-    except StoreLockedError:
-        rows = dashboard.export(settings, selection, args.out, raw=args.raw)
-    print(f"{args.out}: {rows} rows", file=sys.stderr)
+    rows = classify.classify(args.in_file, args.out_file)
+    print(f"{args.in_file}: {rows} rows rated", file=sys.stderr)
     return 0

@@ -5,6 +5,7 @@ ParallaxError                one line for a person: what is wrong, where, what t
 │   ├── UnknownModelError    a model that models.toml does not name
 │   └── MissingKeyError      the variable that holds a model's key is empty
 ├── ProbeFileError           a probe file, with every fault found in it
+├── RowError                 a row of a recording that cannot be rated, or its file
 ├── RunError                 a run that is not there, or not in a state for this
 ├── SpoolError               the spool cannot be read or written (a full disk, a bad plan)
 │   └── ShardError           one shard is unreadable: it is set aside, the rest goes on
@@ -41,6 +42,10 @@ class ProbeFileError(ParallaxError):
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__("\n".join(faults))
         self.faults = tuple(faults)
+
+
+class RowError(ParallaxError):
+    """A row of recorded answers is no row, or their file cannot be read or written."""
 
 
 class RunError(ParallaxError):

@@ -10,7 +10,7 @@ from parallax.store import Selection, Store
 LONG_COLUMNS = (
     "run", "set", "probe", "template", "kind", "country", "topic", "language", "model", "sample", "prompt",
     "response", "reasoning", "label", "rater", "reason", "outcome", "finish_reason", "served_model",
-    "served_by", "latency_s", "prompt_tokens", "completion_tokens", "cost_usd", "created_at",
+    "served_by", "latency_s", "prompt_tokens", "completion_tokens", "cost_usd", "created_at", "attempt",
 )  # fmt: skip
 _TEXTS = frozenset({
     "set", "probe", "template", "topic", "model", "prompt", "response", "reasoning", "reason",
@@ -18,13 +18,13 @@ _TEXTS = frozenset({
 })  # fmt: skip
 
 
-def long_sql(where: str, *, raw: bool) -> str:
-    """Return the query of the `long` export.
+def long_sql(rows: str, *, raw: bool) -> str:
+    """Return the query of the `long` export of what `Selection.rows` says.
 
     Unless `raw`, a text that a spreadsheet would run as a formula gets an apostrophe in front.
     """
     columns = ", ".join(f'"{c}"' if raw or c not in _TEXTS else _inert(c) for c in LONG_COLUMNS)
-    return f"SELECT {columns} FROM comparison WHERE {where} ORDER BY run, place, model, sample"
+    return f"SELECT {columns} FROM {rows} ORDER BY run, place, model, sample"
 
 
 def _inert(column: str) -> str:
@@ -38,9 +38,9 @@ def write_long(store: Store, selection: Selection, path: Path, *, raw: bool = Fa
     Raises `ParallaxError` for another ending.
     """
     check_ending(path)
-    where = selection.where()
+    rows = selection.rows()
     raw = raw or path.suffix != ".csv"
-    return store.copy(long_sql(where.sql, raw=raw), where.parameters, path)
+    return store.copy(long_sql(rows.sql, raw=raw), rows.parameters, path)
 
 
 def check_ending(path: Path) -> None:

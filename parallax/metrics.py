@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from parallax import stats
-from parallax.store import Selection, Store, routed
+from parallax.store import Selection, Store
 
 AXES = ("country", "theme", "topic", "model", "route", "language", "kind", "run")
 COUNTS = ("complete", "evasive", "refusal", "blocked", "truncated", "error")
@@ -55,23 +55,17 @@ def counts(store: Store, selection: Selection, axes: Sequence[str]) -> pd.DataFr
     unknown = set(axes) - set(AXES)
     if unknown:
         raise ValueError(f"no such axis: {', '.join(sorted(unknown))}")
-    where = selection.where()
+    rows = selection.rows(axes)
     names = ", ".join(axes)
-    source = rows_with(axes)
     tallies = ", ".join(f"count(*) FILTER (label = '{label}') AS {label}" for label in COUNTS)
     return store.frame(
         f"""
         SELECT {names}, coalesce(nullif(template, ''), probe) AS cluster,
             count(DISTINCT probe) AS probes, {tallies}
-        FROM {source} WHERE {where.sql} GROUP BY {names}, cluster ORDER BY {names}, cluster
+        FROM {rows.sql} GROUP BY {names}, cluster ORDER BY {names}, cluster
         """,
-        where.parameters,
+        rows.parameters,
     )
-
-
-def rows_with(axes: Sequence[str]) -> str:
-    """Return the relation, named `comparison`, whose columns the axes are."""
-    return f"{routed('comparison')} comparison" if "route" in axes else "comparison"
 
 
 def rates(counted: pd.DataFrame, axes: Sequence[str], rate: Rate) -> pd.DataFrame:

@@ -250,3 +250,12 @@ class Response:
     reply: Reply
     created_at: datetime
     label: Label | None = None
+
+
+class Labelled(NamedTuple):
+    """A label of one attempt at a cell, given after the answer was stored."""
+
+    run: str
+    cell: Cell
+    attempt: int
+    label: Label

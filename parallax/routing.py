@@ -58,11 +58,16 @@ _CANNED = frozenset(
         "this question is beyond my current scope. let's talk about something else.",
     }
 )
+# Codes that hosts give to a block alone; some wrap them in a 502 of their own.
+_BLOCK_CODES = re.compile(
+    r"data_?inspection_?failed|\bcontent_filter\b|responsibleaipolicyviolation", re.IGNORECASE
+)
 _UNREACHABLE = re.compile(
     r"cannot connect|connection refused|connect call failed|name or service not known"
     r"|nodename nor servname|temporary failure in name resolution|no address associated",
     re.IGNORECASE,
 )
+_OF_OUTPUT = re.compile(r"\boutput (?:data|text|content)\b", re.IGNORECASE)
 _THINK = re.compile(r"\A\s*<think>(.*?)(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _UNOPENED = re.compile(r"\A((?:(?!<think>).)*?)</think>", re.DOTALL | re.IGNORECASE)
 
@@ -178,7 +183,8 @@ def read_failure(
     unreadable bodies (2xx) are. A redirect is not followed: it cannot serve the model.
     """
     line = " ".join(text.split())[:ERROR_CHARS]
-    if policy or (status in {400, 403, 422, 451} and _BLOCK_MARKS.search(text)):
+    marked = status in {400, 403, 422, 451} and _BLOCK_MARKS.search(text)
+    if policy or marked or (status != 429 and _BLOCK_CODES.search(text)):
         block = BlockKind.OUTPUT if _OUTPUT_MARKS.search(text) else BlockKind.INPUT
         return Reply(Outcome.BLOCKED, block=block, http_status=status, error=line)
     unreachable = not timed_out and bool(_UNREACHABLE.search(text))

@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from parallax.records import (
     BlockKind,
     Cell,
     Label,
+    Labelled,
     LabelValue,
     Outcome,
     ReasoningState,
@@ -64,6 +66,22 @@ SCHEMA = pa.schema(
         ("reason", pa.string()),
         ("confidence", pa.float64()),
         ("labelled_at", _TIME),
+    ]
+)
+# labels that came after the answers: a row a label; an empty one takes the rater's earlier label back
+LABELS = pa.schema(
+    [
+        pa.field("run", pa.string(), nullable=False),
+        pa.field("probe", pa.string(), nullable=False),
+        pa.field("model", pa.string(), nullable=False),
+        pa.field("sample", pa.int32(), nullable=False),
+        pa.field("attempt", pa.int32(), nullable=False),
+        pa.field("label", pa.string(), nullable=False),
+        pa.field("rater", pa.string(), nullable=False),
+        ("rater_version", pa.string()),
+        ("reason", pa.string()),
+        ("confidence", pa.float64()),
+        pa.field("labelled_at", _TIME, nullable=False),
     ]
 )
 _REPLY_FIELDS = tuple(
@@ -135,6 +153,25 @@ def write(path: Path, rows: list[dict[str, Any]]) -> None:
 
 def _utc(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).replace(tzinfo=None) if text else None
+
+
+def label_table(found: Sequence[Labelled]) -> pa.Table:
+    """Return labels as a table of `LABELS`, a row each."""
+    rows = [
+        {
+            "run": one.run,
+            **one.cell._asdict(),
+            "attempt": one.attempt,
+            "label": one.label.verdict.label,
+            "rater": one.label.rater,
+            "rater_version": one.label.version,
+            "reason": _clean(one.label.verdict.reason),
+            "confidence": one.label.verdict.confidence,
+            "labelled_at": one.label.created_at.replace(tzinfo=None),
+        }
+        for one in found
+    ]
+    return pa.Table.from_pylist(rows, schema=LABELS)
 
 
 class _Kept(NamedTuple):

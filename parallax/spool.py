@@ -7,6 +7,7 @@ A run has a folder `spool/<run>/`:
 | `plan.json` | the plan; written anew only where models or samples are added |
 | `journal-*.jsonl` | answers that are in no shard yet, one a line |
 | `shards/*.parquet` | finished, immutable shards, put there by one rename |
+| `labels/*.parquet` | labels that came later, by a judge or a person |
 | `ledger*.jsonl` | which attempts are in a shard or in the store, and their cost; one a process |
 | `heartbeat.json` | how far the worker is; `heartbeat-<n>.json` its n-th process, where it has several |
 | `stop` | somebody wants the worker to stop; holds `pause` or `cancel` |
@@ -75,6 +76,11 @@ class RunFolder:
     def shards(self) -> Path:
         """The folder of finished shards."""
         return self.path / "shards"
+
+    @property
+    def labels(self) -> Path:
+        """The folder of labels that came after the answers."""
+        return self.path / "labels"
 
     @property
     def log(self) -> Path:

@@ -159,6 +159,11 @@ def heatmap(
     return _drawn(store, selection, counted, axes, rate, by)
 
 
+def _read_as(selection: Selection) -> dict[str, Any]:
+    """Return how answers are read, whichever are selected: by which routes, in which label set."""
+    return {"routes": selection.routes, "label_set": selection.label_set}
+
+
 def critical(selection: Selection) -> Selection:
     """Return the critical matched probes of a selection: what a heatmap shows."""
     return replace(selection, kinds=("matched",), stances=("critical",))
@@ -171,8 +176,8 @@ def benign(store: Store, selection: Selection) -> Selection:
     model that did stands in, a finished one before others.
     """
     if selection.pairs is None:
-        return Selection(
-            runs=selection.runs, models=selection.models, kinds=("benign",), routes=selection.routes
+        return replace(
+            Selection(runs=selection.runs, models=selection.models, kinds=("benign",)), **_read_as(selection)
         )
     runs, models = [run for run, _ in selection.pairs], [model for _, model in selection.pairs]
     found = store.rows(
@@ -190,7 +195,7 @@ def benign(store: Store, selection: Selection) -> Selection:
         [runs, models],
     )
     pairs = tuple((run, model) for run, model in found)
-    return Selection(pairs=pairs, kinds=("benign",), routes=selection.routes)
+    return replace(Selection(pairs=pairs, kinds=("benign",)), **_read_as(selection))
 
 
 def _drawn(
@@ -260,10 +265,10 @@ def overview(store: Store, selection: Selection, by: str = "model") -> Overview:
 
     `by` says what is told apart as one model: `model`, or `route`.
     """
-    where = selection.where()
+    rows = selection.rows()
     answered, models, asked = store.rows(
-        f"SELECT count(*), count(DISTINCT model), count(DISTINCT probe) FROM comparison WHERE {where.sql}",
-        where.parameters,
+        f"SELECT count(*), count(DISTINCT model), count(DISTINCT probe) FROM {rows.sql}",
+        rows.parameters,
     )[0]
     axes = ("country", by)
     counted = metrics.counts(store, critical(selection), axes)
@@ -306,10 +311,10 @@ _ANSWER = (
 
 def answers(store: Store, selection: Selection, sample: int) -> pd.DataFrame:
     """Return one sample (from 0) of a selection, a row a response, in the order of the probe set."""
-    where = selection.where()
+    rows = selection.rows()
     return store.frame(
-        f"SELECT {_ANSWER} FROM comparison WHERE {where.sql} AND sample = ? ORDER BY place, model",
-        [*where.parameters, sample],
+        f"SELECT {_ANSWER} FROM {rows.sql} AND sample = ? ORDER BY place, model",
+        [*rows.parameters, sample],
     )
 
 
@@ -320,15 +325,15 @@ def probes(store: Store, selection: Selection, by: str = "model") -> pd.DataFram
     commonest label, and how many of its samples have it where they differ (`refusal, 2 of 3`). `by` says
     what is told apart as one model: `model`, or `route`.
     """
-    where, source = selection.where(), metrics.rows_with((by,))
+    rows = selection.rows((by,))
     probe = f"place, probe, template, country, topic, kind, prompt, {by}"
     found = store.frame(
         f"""
         SELECT {probe}, arg_max(label, k) AS label, max(k) AS alike, sum(k)::INTEGER AS n
-        FROM (SELECT {probe}, label, count(*) AS k FROM {source} WHERE {where.sql} GROUP BY {probe}, label)
+        FROM (SELECT {probe}, label, count(*) AS k FROM {rows.sql} GROUP BY {probe}, label)
         GROUP BY {probe}
         """,
-        where.parameters,
+        rows.parameters,
     )
     alike = found["alike"].astype(str) + " of " + found["n"].astype(str)
     found["shown"] = found["label"].where(found["alike"] == found["n"], found["label"] + ", " + alike)
@@ -339,16 +344,16 @@ def probes(store: Store, selection: Selection, by: str = "model") -> pd.DataFram
 
 def twins(store: Store, selection: Selection, probe: str, sample: int) -> pd.DataFrame:
     """Return one sample of the answers to a probe's twins in other countries, in `answers`' columns."""
-    where = Selection(pairs=selection.pairs, routes=selection.routes).where()
+    rows = replace(Selection(pairs=selection.pairs), **_read_as(selection)).rows()
     return store.frame(
         f"""
-        SELECT {_ANSWER} FROM comparison
-        WHERE {where.sql} AND sample = ? AND probe <> ? AND template <> ''
+        SELECT {_ANSWER} FROM {rows.sql}
+            AND sample = ? AND probe <> ? AND template <> ''
             AND (template, language) IN (
-                SELECT template, language FROM comparison WHERE {where.sql} AND probe = ?)
+                SELECT template, language FROM {rows.sql} AND probe = ?)
         ORDER BY country, model
         """,
-        [*where.parameters, sample, probe, *where.parameters, probe],
+        [*rows.parameters, sample, probe, *rows.parameters, probe],
     )
 
 
@@ -360,6 +365,7 @@ def selection_of(
     topics: Sequence[str] = (),
     languages: Sequence[str] = (),
     served: Sequence[str] = (),
+    label_set: str = "",
 ) -> Selection:
     """Return the selection that the shared filters mean, each model from its own run."""
     return Selection(
@@ -368,4 +374,5 @@ def selection_of(
         topics=tuple(topics),
         languages=tuple(languages),
         routes=tuple(served),
+        label_set=label_set,
     )

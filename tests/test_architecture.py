@@ -42,8 +42,19 @@ ALLOWED: dict[str, str] = {
     "routing": "records errors config plan",
     "calls": "records routing",
     "providers": "records errors config plan routing calls",
-    "raters": "records errors config plan routing patterns",
+    "reading": "patterns",
+    "signs": "patterns reading",
+    "ngrams": "reading",
+    "features": "reading signs ngrams",
+    "linear": "ngrams features",
+    "raters": "records errors config plan routing reading ngrams features linear",
+    "classify": "records errors routing raters",
     "runner": "records errors config costs budget plan parts gates lag limits routing raters",
+    "judge": "records runner",
+    "judging": "records errors config budget plan runner cache judge shards spool providers",
+    "review": "records errors store",
+    "agreement": "records stats store",
+    "facts": "records",
     "lag": "",
     "notes": "",
     "spool": "records errors plan",
@@ -72,8 +83,9 @@ ALLOWED: dict[str, str] = {
     "web": "records errors config dashboard exports store",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local models plan probes samples spool",
-    "cli": "records errors config costs dashboard demo exports jobs models parts plan probes providers spool"
-    " store strays tally terminal worker",
+    "store_commands": "errors config costs dashboard exports judge judging models spool store terminal",
+    "cli": "records errors config classify costs demo jobs models parts plan probes providers spool"
+    " store_commands strays tally terminal worker",
     "__main__": "cli",
 }
 
@@ -83,11 +95,12 @@ SOLE_IMPORTERS = {
     "starlette": ("parallax/web.py",),
     "litellm": ("parallax/providers.py", "bench/calls/bare.py"),
     "rich": ("parallax/terminal.py",),
+    "sklearn": ("training/",),
     "plotly": ("pages/_ui/", "parallax/reports.py"),
     "streamlit": ("app.py", "pages/", "bench/"),
 }
 DASHBOARD_MODULES = ("parallax.web", "parallax.views", "parallax.jobs", "parallax.exports")
-CONTAINMENT = {("parallax/providers.py", "ask"), ("parallax/store/ingest.py", "read_shard")}
+CONTAINMENT = {("parallax/providers.py", "ask"), ("parallax/store/ingest.py", "_read")}
 UNSAFE_IMPORTS = {"pickle", "_pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
 UNSAFE_CALLS = {"eval", "exec", "yaml.load", "yaml.load_all", "yaml.full_load", "yaml.unsafe_load"}
 

@@ -33,6 +33,8 @@ COMMANDS = (
     "runs",
     "models",
     "validate",
+    "classify",
+    "judge",
     "export",
     "worker",
 )

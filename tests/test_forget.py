@@ -22,7 +22,7 @@ PROBES = matched("leader", "CN FR")
 TABLE = {("leader.cn", "alpha"): "R", ("leader.fr", "alpha"): "C"}
 TABLES = (
     "probe_sets", "probes", "models", "runs", "run_models", "attempts", "responses", "labels",
-    "current_labels",
+    "current_labels", "newest_labels", "draws",
 )  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def after(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, then: Callable
         pytest.param("parallax.store.ingest", "folders", id="its folder was listed"),
         pytest.param("parallax.plan", "from_json", id="its plan was read"),
         pytest.param("parallax.store.ingest", "_register", id="it was registered"),
-        pytest.param("parallax.store.ingest", "read_shard", id="its shard was read"),
+        pytest.param("parallax.store.ingest", "_readable", id="its shards were read"),
     ],
 )
 def test_a_pass_does_not_bring_back_what_is_forgotten_after(

@@ -18,7 +18,7 @@ from parallax.errors import StoreError, StoreLockedError
 from parallax.records import Response
 from parallax.spool import RunFolder
 from parallax.store import IngestLoop, Store, current, ingest, open_store, shut
-from parallax.store.ingest import current_labels_of
+from parallax.store.labels import current_of
 from parallax.store.migrations import MIGRATIONS
 from tests import recordings
 from tests.recordings import matched, response
@@ -26,7 +26,7 @@ from tests.recordings import matched, response
 PROBES = matched("leader", "CN FR")
 TABLES = (
     "probe_sets", "probes", "models", "runs", "run_models", "attempts", "responses", "labels",
-    "current_labels",
+    "current_labels", "newest_labels", "draws",
 )  # fmt: skip
 LATER = recordings.BEGAN.replace(hour=18)
 
@@ -54,7 +54,7 @@ def in_force(store: Store) -> list[tuple[Any, ...]]:
 
 
 def recomputed(store: Store) -> list[tuple[Any, ...]]:
-    return store.rows(f"SELECT * FROM ({current_labels_of('responses')}) ORDER BY ALL")
+    return store.rows(f"SELECT * FROM ({current_of('responses')}) ORDER BY ALL")
 
 
 # ---- what a pass keeps
@@ -65,7 +65,7 @@ def test_a_pass_takes_plans_and_shards_in_and_says_how_many(store: Store, spool:
     recordings.record(spool, "run-a", PROBES, table)
     assert ingest(store, spool) == (1, 3, 0)
     sizes = {table: len(rows) for table, rows in contents(store).items()}
-    assert sizes == dict(zip(TABLES, (1, 2, 2, 1, 2, 3, 3, 3, 3), strict=True))
+    assert sizes == dict(zip(TABLES, (1, 2, 2, 1, 2, 3, 3, 3, 3, 0, 0), strict=True))
     assert store.rows("SELECT run, cells, done FROM runs") == [("run-a", 4, 3)]
     assert list(RunFolder(spool, "run-a").shards.iterdir()) == []
     assert ingest(store, spool) == (0, 0, 0)

@@ -21,6 +21,7 @@ LABELS = {
     "truncated": ("gray", "Cut off"),
     "error": ("gray", "Error"),
 }
+UNLABELLED = ("gray", "Not labelled by this rater")
 IN_A_ROW = 3
 TWIN_CHARS = 400
 ROUTE_CHARS = 60
@@ -30,7 +31,7 @@ GRID_PX = 330
 
 def badge(answer: Any) -> None:
     """Show an answer's label, and that it was cut where it was."""
-    colour, words = LABELS[answer.label]
+    colour, words = LABELS.get(answer.label, UNLABELLED)
     cut = (
         " · cut at the length limit" if answer.outcome == "truncated" and answer.label != "truncated" else ""
     )
@@ -58,7 +59,9 @@ def card(answer: Any) -> None:
             with st.expander("Reasoning"):
                 st.text(answer.reasoning)
         st.caption("Why this label")
-        st.text(f"{answer.rater}: {answer.reason}")
+        st.text(
+            f"{answer.rater}: {answer.reason}" if answer.rater else "The chosen rater has not labelled it."
+        )
         with st.expander("How it came"):
             st.text(provenance(answer))
 
@@ -142,7 +145,10 @@ def _words(shown: str) -> str:
 
 def of_probe(selection: Selection, probe: str, sample: int) -> pd.DataFrame:
     """Return one sample to one probe of each model in a selection."""
-    return data.answers(Selection(pairs=selection.pairs, probes=(probe,), routes=selection.routes), sample)
+    asked = Selection(
+        pairs=selection.pairs, probes=(probe,), routes=selection.routes, label_set=selection.label_set
+    )
+    return data.answers(asked, sample)
 
 
 def sample(most: int) -> int:

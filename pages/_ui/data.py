@@ -10,8 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from parallax import config, exports, jobs, routes, views
-from parallax.store import Selection, Store, open_store
+from parallax import agreement, config, exports, jobs, routes, views
+from parallax.store import Selection, Store, labels, open_store
 
 ENTRIES = 64
 
@@ -54,7 +54,10 @@ probes = _cached(views.probes)
 answers = _cached(views.answers)
 twins = _cached(views.twins)
 benign = _cached(views.benign)
+labelled = _cached(agreement.labelled)
+shares = _cached(agreement.shares)
 served = _cached(routes.served)
+label_sets = _cached(labels.sets)
 
 
 def long_csv(selection: Selection) -> bytes:

@@ -10,7 +10,7 @@ import streamlit as st
 from pages._ui import data, recorded, served, urls
 from parallax import views
 from parallax.routes import Served
-from parallax.store import Selection
+from parallax.store import DEFAULT_SET, Selection
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,15 @@ def shared() -> InForce | None:
         languages = _several("Languages", "language", data.values(chosen.set_hash, "language"))
         found = data.served(views.selection_of(in_view, models=models))
         by, routes = served.choose(found)
+        label_set = _label_set(tuple(sorted({run.run for run in in_view})))
     selection = views.selection_of(
-        in_view, models=models, countries=countries, topics=topics, languages=languages, served=routes
+        in_view,
+        models=models,
+        countries=countries,
+        topics=topics,
+        languages=languages,
+        served=routes,
+        label_set=label_set,
     )
     return InForce(chosen.set_hash, chosen.title, in_view, selection, found, by)
 
@@ -81,6 +88,15 @@ def needed() -> InForce:
         st.stop()
     recorded.label(in_force.shown)
     return in_force
+
+
+def _label_set(runs: tuple[str, ...]) -> str:
+    """Offer whose labels every page takes, where more than the rules labelled; '' are the rules."""
+    known = {one.rater: one.labelled for one in data.label_sets(runs)}
+    if len(known) < 2:
+        return ""
+    chosen = urls.choose("Labels by", list(known), "labels", lambda r: f"{r} ({known[r]:,})", st.selectbox)
+    return "" if chosen == DEFAULT_SET else chosen
 
 
 def _several(label: str, axis: str, options: Sequence[str]) -> list[str]:

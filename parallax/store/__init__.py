@@ -2,10 +2,12 @@
 
 from parallax.store.connection import Store, current, open_store, shut
 from parallax.store.ingest import Ingested, IngestLoop, ingest
+from parallax.store.labels import DEFAULT_SET
 from parallax.store.runs import as_shard, forget
 from parallax.store.selection import NO_ROUTE, Selection, routed
 
 __all__ = [
+    "DEFAULT_SET",
     "NO_ROUTE",
     "IngestLoop",
     "Ingested",

@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -18,10 +18,11 @@ import pyarrow.parquet as pq
 from parallax.errors import ParallaxError, RunError, ShardError
 from parallax.plan import Plan
 from parallax.records import LabelValue, Outcome
-from parallax.shards import in_schema
+from parallax.shards import LABELS, in_schema
 from parallax.spool import RunFolder, folders, write_atomically
-from parallax.store import sets
+from parallax.store import labels, sets
 from parallax.store.connection import Store
+from parallax.store.labels import CELL, SAME
 
 BUMP_EVERY_S = 2.0
 LOOK_EVERY_S = 0.5
@@ -29,14 +30,23 @@ BATCH = 64
 
 log = logging.getLogger("parallax.ingest")
 
-_CELL = "run, probe, model, sample"
-_SAME = "t.run = b.run AND t.probe = b.probe AND t.model = b.model AND t.sample = b.sample"
-_ATTEMPT = f"{_CELL}, attempt, final, outcome, http_status, error, latency_s, cost_usd, created_at, cached"
+_ATTEMPT = f"{CELL}, attempt, final, outcome, http_status, error, latency_s, cost_usd, created_at, cached"
 _RESPONSE = (
-    f"{_CELL}, attempt, outcome, block, text, reasoning, reasoning_state, finish_reason, served_model,"
+    f"{CELL}, attempt, outcome, block, text, reasoning, reasoning_state, finish_reason, served_model,"
     " served_by, fingerprint, error, latency_s, prompt_tokens, completion_tokens, cost_usd, created_at,"
     " cached, params"
 )
+
+
+_Take = Callable[[duckdb.DuckDBPyConnection, str, pa.Table], None]
+
+
+class _Kind(NamedTuple):
+    """What a run's folder holds in one of its folders: how it is read and how it is taken in."""
+
+    place: str
+    read: Callable[[Path, str], pa.Table]
+    take: _Take
 
 
 class Ingested(NamedTuple):
@@ -61,18 +71,21 @@ def ingest(store: Store, spool: Path) -> Ingested:
             version = folder.plan_version()
             if known.get(folder.run) != version and not _register(store, folder, version):
                 continue
-            paths = sorted(folder.shards.glob("*.parquet"))
-            for first in range(0, len(paths), BATCH):
-                batch = paths[first : first + BATCH]
-                good = _readable(store, folder, batch)
-                quarantined += len(batch) - len(good)
-                if taken := _ingest_shards(store, folder.run, good):
-                    shards += len(good)
-                    rows += taken
+            for kind in _KINDS:
+                paths = sorted((folder.path / kind.place).glob("*.parquet"))
+                for first in range(0, len(paths), BATCH):
+                    batch = paths[first : first + BATCH]
+                    good = _readable(store, folder, batch, kind.read)
+                    quarantined += len(batch) - len(good)
+                    if taken := _ingest_shards(store, folder.run, good, kind.take):
+                        shards += len(good)
+                        rows += taken
     return Ingested(shards, rows, quarantined)
 
 
-def _readable(store: Store, folder: RunFolder, paths: list[Path]) -> dict[Path, pa.Table]:
+def _readable(
+    store: Store, folder: RunFolder, paths: list[Path], read: Callable[[Path, str], pa.Table]
+) -> dict[Path, pa.Table]:
     """Read shards of a run; each that is not what its worker writes is set aside by itself."""
     probes = "SELECT probe FROM probes JOIN runs USING (set_hash) WHERE run = ?"
     models = "SELECT model FROM run_models WHERE run = ?"
@@ -83,7 +96,7 @@ def _readable(store: Store, folder: RunFolder, paths: list[Path]) -> dict[Path, 
     good = {}
     for path in paths:
         try:
-            table = read_shard(path, folder.run)
+            table = read(path, folder.run)
             _check_values(path, table, members)
             good[path] = table
         except ShardError as error:
@@ -93,14 +106,25 @@ def _readable(store: Store, folder: RunFolder, paths: list[Path]) -> dict[Path, 
 
 def read_shard(path: Path, run: str) -> pa.Table:
     """Read and check a shard. Raises `ShardError` where it is not what a worker of this run writes."""
-    try:
-        table = in_schema(pq.read_table(path))
-        table.validate(full=True)
-    except Exception as error:  # noqa: BLE001 - containment: one shard's failure is a quarantined file
-        raise ShardError(f"{path.name}: cannot be read as a shard: {str(error).splitlines()[0]}") from None
+    table = _read(path, in_schema)
     _check_values(path, table, {"run": {run}, "outcome": {*Outcome}, "label": {*LabelValue, None}})
     if table.filter(table.column("label").is_valid()).column("rater").null_count:
         raise ShardError(f"{path.name}: column rater is empty beside a label")
+    return table
+
+
+def _read_labels(path: Path, run: str) -> pa.Table:
+    table = _read(path, lambda found: found.select(LABELS.names).cast(LABELS))
+    _check_values(path, table, {"run": {run}, "label": {*LabelValue, ""}})
+    return table
+
+
+def _read(path: Path, shape: Callable[[pa.Table], pa.Table]) -> pa.Table:
+    try:
+        table = shape(pq.read_table(path))
+        table.validate(full=True)
+    except Exception as error:  # noqa: BLE001 - containment: one shard's failure is a quarantined file
+        raise ShardError(f"{path.name}: cannot be read as a shard: {str(error).splitlines()[0]}") from None
     return table
 
 
@@ -163,7 +187,7 @@ def _insert_models(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
         cursor.execute("INSERT OR IGNORE INTO run_models VALUES (?, ?, ?)", [plan.run, m.id, m.hash])
 
 
-def _ingest_shards(store: Store, run: str, tables: Mapping[Path, pa.Table]) -> int:
+def _ingest_shards(store: Store, run: str, tables: Mapping[Path, pa.Table], take: _Take) -> int:
     """Take shards in and their files away; returns their rows, or 0 where the run is no longer known.
 
     In one transaction: it costs about the same for one shard as for many.
@@ -174,7 +198,7 @@ def _ingest_shards(store: Store, run: str, tables: Mapping[Path, pa.Table]) -> i
     with store.transaction() as cursor:
         if not cursor.execute("SELECT 1 FROM runs WHERE run = ?", [run]).fetchall():
             return 0
-        _ingest_table(cursor, run, table)
+        take(cursor, run, table)
     for path in tables:
         path.unlink(missing_ok=True)
     return int(table.num_rows)
@@ -194,16 +218,16 @@ def _ingest_table(cursor: duckdb.DuckDBPyConnection, run: str, table: pa.Table) 
 
 def _append_new(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.execute(
-        f"INSERT INTO attempts SELECT {_ATTEMPT} FROM shard ANTI JOIN attempts USING ({_CELL}, attempt)"
-        f" QUALIFY row_number() OVER (PARTITION BY {_CELL}, attempt) = 1"
+        f"INSERT INTO attempts SELECT {_ATTEMPT} FROM shard ANTI JOIN attempts USING ({CELL}, attempt)"
+        f" QUALIFY row_number() OVER (PARTITION BY {CELL}, attempt) = 1"
     )
     cursor.execute(
         f"""
         INSERT INTO labels
-        SELECT {_CELL}, attempt, label, rater, rater_version AS version, reason, confidence, labelled_at
+        SELECT {CELL}, attempt, label, rater, rater_version AS version, reason, confidence, labelled_at
         FROM (SELECT *, rater_version AS version FROM shard WHERE label IS NOT NULL)
-        ANTI JOIN labels USING ({_CELL}, attempt, rater, version)
-        QUALIFY row_number() OVER (PARTITION BY {_CELL}, attempt, rater, version) = 1
+        ANTI JOIN labels USING ({CELL}, attempt, rater, version)
+        QUALIFY row_number() OVER (PARTITION BY {CELL}, attempt, rater, version) = 1
         """
     )
 
@@ -213,33 +237,26 @@ def _replace_current(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE better AS
-        SELECT s.* FROM shard s LEFT JOIN responses r USING ({_CELL})
+        SELECT s.* FROM shard s LEFT JOIN responses r USING ({CELL})
         WHERE s.final AND (r.run IS NULL
             OR (s.outcome <> 'error', s.attempt) > (r.outcome <> 'error', r.attempt))
-        QUALIFY row_number() OVER (PARTITION BY {_CELL} ORDER BY s.outcome = 'error', s.attempt DESC) = 1
+        QUALIFY row_number() OVER (PARTITION BY {CELL} ORDER BY s.outcome = 'error', s.attempt DESC) = 1
         """
     )
-    cursor.execute(f"DELETE FROM responses t USING better b WHERE {_SAME}")
+    cursor.execute(f"DELETE FROM responses t USING better b WHERE {SAME}")
     cursor.execute(f"INSERT INTO responses SELECT {_RESPONSE} FROM better")
     cursor.execute(
         f"CREATE OR REPLACE TEMP TABLE touched AS"
-        f" SELECT {_CELL}, attempt FROM responses SEMI JOIN shard USING ({_CELL})"
+        f" SELECT {CELL}, attempt FROM responses SEMI JOIN shard USING ({CELL})"
     )
-    cursor.execute(f"DELETE FROM current_labels t USING touched b WHERE {_SAME}")
-    cursor.execute(f"INSERT INTO current_labels {current_labels_of('touched')}")
+    labels.refresh(cursor)
 
 
-def current_labels_of(cells: str) -> str:
-    """Return the query for the label in force of each response in the table `cells`.
-
-    A human's label wins over the rules', the rules' over a judge's, the newest among equals.
-    """
-    return f"""
-        SELECT {_CELL}, l.label, l.rater, l.reason, l.confidence
-        FROM labels l JOIN {cells} c USING ({_CELL}, attempt)
-        QUALIFY row_number() OVER (PARTITION BY {_CELL}
-            ORDER BY l.rater LIKE 'human:%' DESC, l.rater = 'rules' DESC, l.created_at DESC) = 1
-        """
+# labels last: they are of answers that must be there
+_KINDS = (
+    _Kind("shards", read_shard, _ingest_table),
+    _Kind("labels", _read_labels, lambda cursor, run, table: labels.append(cursor, table)),
+)
 
 
 class IngestLoop(threading.Thread):

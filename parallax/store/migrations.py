@@ -95,6 +95,51 @@ def runs_plan_version(db: duckdb.DuckDBPyConnection) -> None:
     db.execute("ALTER TABLE runs ADD COLUMN plan_version BIGINT DEFAULT 0")
 
 
+def label_sets(db: duckdb.DuckDBPyConnection) -> None:
+    """What each rater but the rules last said, and the view `comparison` under another rater's labels.
+
+    A person's label stays in force there, and what is no matter of judgement: errors, blocks, truncations.
+    """
+    db.execute(
+        f"""
+        CREATE TABLE newest_labels ({_CELL}, rater VARCHAR NOT NULL, label VARCHAR, reason VARCHAR,
+            confidence DOUBLE, created_at TIMESTAMP);
+        CREATE OR REPLACE MACRO comparison_of(wanted) AS TABLE
+        SELECT c.* REPLACE (
+            CASE WHEN stays THEN c.label ELSE n.label END AS label,
+            CASE WHEN stays THEN c.rater ELSE n.rater END AS rater,
+            CASE WHEN stays THEN c.reason ELSE n.reason END AS reason,
+            CASE WHEN stays THEN c.confidence ELSE n.confidence END AS confidence)
+        FROM (
+            SELECT *, rater LIKE 'human:%' OR label IN ('error', 'blocked', 'truncated') AS stays
+            FROM comparison
+        ) c
+        LEFT JOIN newest_labels n ON n.run = c.run AND n.probe = c.probe AND n.model = c.model
+            AND n.sample = c.sample AND n.rater = wanted;
+        """
+    )
+
+
+def draws(db: duckdb.DuckDBPyConnection) -> None:
+    """Random samples for review, drawn before it; and what every rater said where more than one did."""
+    db.execute(
+        f"""
+        CREATE TABLE draws (draw VARCHAR NOT NULL, {_CELL}, place INTEGER, weight DOUBLE, drawn_at TIMESTAMP);
+        CREATE OR REPLACE VIEW rater_labels AS
+        WITH cells AS (SELECT DISTINCT run, probe, model, sample FROM newest_labels),
+        rules AS (
+            SELECT l.run, l.probe, l.model, l.sample, l.rater, l.label, l.confidence
+            FROM labels l JOIN responses r USING (run, probe, model, sample, attempt)
+            SEMI JOIN cells USING (run, probe, model, sample) WHERE l.rater = 'rules'
+            QUALIFY row_number() OVER (PARTITION BY l.run, l.probe, l.model, l.sample
+                ORDER BY l.created_at DESC, l.version DESC) = 1
+        )
+        FROM rules UNION ALL BY NAME
+        SELECT run, probe, model, sample, rater, label, confidence FROM newest_labels;
+        """
+    )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     first_tables,
     comparison_view,
@@ -103,6 +148,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     answers_cached,
     params_sent,
     runs_plan_version,
+    label_sets,
+    draws,
 )
 
 

@@ -13,7 +13,16 @@ from parallax.shards import SCHEMA
 from parallax.spool import RunFolder, writing
 from parallax.store.connection import Store
 
-_OF_RUNS = ("attempts", "responses", "labels", "current_labels", "run_models", "runs")
+_OF_RUNS = (
+    "attempts",
+    "responses",
+    "labels",
+    "current_labels",
+    "newest_labels",
+    "draws",
+    "run_models",
+    "runs",
+)
 # what runs share: the table, its key, the tables of those that use it
 _SHARED = (
     ("probes", "set_hash", ("runs", "saved_sets")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -51,7 +51,8 @@ class Selection:
     """Which responses are meant; an empty field means all.
 
     `pairs` are (run, model): a model is shown from one run, so that runs are never pooled silently.
-    None of them given means all, an empty tuple none at all. `routes` are written as in `routed`.
+    None of them given means all, an empty tuple none at all. `routes` are written as in `routed`. `label_set`
+    is the rater whose labels are taken, '' the default ones.
     """
 
     pairs: tuple[tuple[str, str], ...] | None = None
@@ -66,23 +67,39 @@ class Selection:
     raters: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
+    label_set: str = ""
 
     @classmethod
     def of(cls, given: Mapping[str, Sequence[Any]]) -> Selection:
         """Return the selection that `filled` wrote down. Raises `TypeError` for an unknown field."""
         fields: dict[str, Any] = {
-            name: tuple(tuple(v) if isinstance(v, list) else str(v) for v in values)
+            name: values
+            if isinstance(values, str)
+            else tuple(tuple(v) if isinstance(v, list) else str(v) for v in values)
             for name, values in given.items()
         }
         return cls(**fields)
 
-    def filled(self) -> dict[str, list[Any]]:
-        """Return the fields that are not empty, as JSON-able lists."""
+    def filled(self) -> dict[str, list[Any] | str]:
+        """Return the fields that are not empty, as JSON-able lists; the label set is a text."""
         return {
-            name: [list(value) if isinstance(value, tuple) else value for value in values]
+            name: values
+            if isinstance(values, str)
+            else [list(value) if isinstance(value, tuple) else value for value in values]
             for name, values in dataclasses.asdict(self).items()
             if values or (name == "pairs" and values is not None)
         }
+
+    def rows(self, axes: Collection[str] = ()) -> Where:
+        """Return what stands after FROM to have the selected responses, a row each, in their label set.
+
+        The rows have a `route` where that is among the axes asked for.
+        """
+        where = self.where()
+        source = "comparison_of(?)" if self.label_set else "comparison"
+        source = routed(source) if "route" in axes else source
+        set_of = [self.label_set] * bool(self.label_set)
+        return Where(f"{source} comparison WHERE {where.sql}", [*set_of, *where.parameters])
 
     def where(self) -> Where:
         """Return the condition on the view `comparison`; `true` where everything is meant."""

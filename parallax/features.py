@@ -1,0 +1,115 @@
+"""An answer as numbers: its n-grams, and its shape and signs as a row of fixed columns."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import NamedTuple
+
+from parallax import ngrams, reading, signs
+from parallax.ngrams import Asked
+from parallax.reading import Passage
+from parallax.signs import Signs
+
+EARLY_CHARS = 120
+LONG_CHARS = 900
+LIST_CHARS = 2000
+STRAY_CHARS = 5000
+FEW_STEMS = 3
+
+_LISTED = re.compile(r"\n[ \t]{0,8}(?:[-•*]|\d+[.)、]|#)")
+_SORRY_TEXT = (
+    "sorry apologies apologize apologise désolé désolée siento leid valitettavasti anteeksi pahoittelen "
+    "üzgünüm maalesef lỗi desculpe spiace извините простите сожалению آسف عذرا عذرًا متأسفم متاسفم 歉 憾 "
+    "죄송"
+)
+_SORRY = frozenset(_SORRY_TEXT.split())
+
+COLUMNS = (
+    "declines early", "declines later in the opening", "declines in the close", "declines in opening words",
+    "declining words as a remark", "rebukes", "dodges", "a state line", "two state lines", "a pivot",
+    "declines, short", "declines, long", "declines, with a list", "declines, with a pivot",
+    "dodges, short", "dodges, long", "dodges, with a pivot", "rebukes, short",
+    "sorry", "sorry, no other sign", "asks back", "asks back, short",
+    "log of length", "under 90 words", "under 30 words", "over 900 characters", "a list",
+    "share of prompt words", "prompt words found", "no prompt word found", "strays",
+    "other script than the prompt",
+)  # fmt: skip
+
+
+class Read(NamedTuple):
+    """An answer, read once: its passages, the signs in them, its words without those of the prompt.
+
+    `strays`: it is long enough to be an answer, and none of the words that name the prompt's matter occurs
+    in its first 5,000 characters.
+    """
+
+    parts: list[Passage]
+    signs: Signs
+    words: list[list[str]]
+    asked: Asked
+    short: bool
+    chars: int
+    listed: bool
+    strays: bool
+
+
+def read(prompt: str, text: str, names: frozenset[str], written: re.Pattern[str]) -> Read:
+    """Read a stripped, non-empty answer to a prompt.
+
+    `names` are words never to be seen by the model, `written` matches those of scripts without spaces.
+    """
+    parts = reading.passages(text)
+    short = reading.is_short(text)
+    asked = ngrams.asked(prompt, names, written)
+    words = [ngrams.masked(_unnamed(part, written), asked.words, names) for part in parts]
+    listed = _LISTED.search(text, 0, LIST_CHARS) is not None
+    strays = not short and _strays(asked, parts, text)
+    return Read(parts, signs.find(parts, short=short), words, asked, short, len(text), listed, strays)
+
+
+def _strays(asked: Asked, parts: list[Passage], text: str) -> bool:
+    if len(asked.stems) < FEW_STEMS or any(stem in parts[0].plain for stem in asked.stems):
+        return False
+    whole = reading.lowered(reading.unified(text[:STRAY_CHARS]))
+    other = ngrams.OTHER_SCRIPT.search(whole) is not None
+    return other != asked.latin and not any(stem in whole for stem in asked.stems)
+
+
+def _unnamed(part: Passage, written: re.Pattern[str]) -> list[str]:
+    if part.plain.isascii() or written.search(part.plain) is None:
+        return part.words
+    return [
+        ngrams.HIDDEN if word == ngrams.NAME else word
+        for word in reading.tokens(written.sub(ngrams.NAME, part.plain))
+    ]
+
+
+def shape(answer: Read) -> list[float]:
+    """Return a value for each of `COLUMNS`."""
+    found, short, long = answer.signs, answer.short, answer.chars > LONG_CHARS
+    declines = bool(found.first or found.last or found.told)
+    dodges, rebukes = bool(found.dodge), bool(found.rebuke)
+    sorry = not _SORRY.isdisjoint(answer.parts[0].words[:30])
+    asks = answer.parts[-1].plain[-1:] in {"?", "？", "؟"}
+    early = found.first is not None and found.first.at < EARLY_CHARS
+    values = (
+        early, found.first is not None and not early, found.last is not None, found.told is not None,
+        bool(found.remark), rebukes, dodges, found.state_lines > 0, found.state_lines > 1, found.pivot,
+        declines and short, declines and long, declines and answer.listed, declines and found.pivot,
+        dodges and short, dodges and long, dodges and found.pivot, rebukes and short,
+        sorry, sorry and not (declines or rebukes or dodges), asks, asks and short,
+        math.log1p(answer.chars) / 8, short, short and len(answer.parts[0].words) < 34, long, answer.listed,
+        *_echo(answer),
+    )  # fmt: skip
+    return list(map(float, values))
+
+
+def _echo(answer: Read) -> tuple[float, ...]:
+    """What an answer repeats of its prompt: the last columns."""
+    stems = answer.asked.stems
+    text = answer.parts[0].plain if len(answer.parts) == 1 else answer.parts[0].plain + answer.parts[1].plain
+    found = sum(map(text.__contains__, stems)) / len(stems) if stems else 1.0
+    hidden = sum(part.count(ngrams.HIDDEN) for part in answer.words) / (sum(map(len, answer.words)) or 1)
+    other = not text.isascii() and ngrams.OTHER_SCRIPT.search(text) is not None
+    return hidden, found, found == 0, answer.strays, other == answer.asked.latin

@@ -1,0 +1,151 @@
+"""A judge's pass over a run: its answers are asked about as a run is asked, its labels go into the spool.
+
+What was judged once comes from the judge's own cache when the pass is done again, so a pass that was ended
+is resumed by starting it anew, and nothing is paid for twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow.parquet as pq
+
+from parallax import judge, plan
+from parallax.budget import Budget
+from parallax.cache import Cache
+from parallax.config import Settings
+from parallax.errors import RunError
+from parallax.judge import Judge
+from parallax.plan import Plan
+from parallax.records import Cell, Kind, Labelled, Limits, ModelSpec, Probe, ProbeSet, Response
+from parallax.runner import Pending, RetryPolicy, Runner
+from parallax.shards import label_table
+from parallax.spool import RunFolder, writing
+
+SEAL_EVERY_S = 1.0
+TRIES = 3
+COLUMNS = ("run", "probe", "model", "sample", "attempt", "prompt", "response", "label")
+
+
+class Answer(NamedTuple):
+    """An answer that a judge is to label, and where it belongs."""
+
+    run: str
+    cell: Cell
+    attempt: int
+    prompt: str
+    response: str
+
+
+class Judged(NamedTuple):
+    """How a pass ended: answers asked about, labels given, by value, and why it went no further, or ''."""
+
+    asked: int
+    labels: Counter[str]
+    fault: str
+
+
+def answers(path: Path) -> list[Answer]:
+    """Return what a judge can label of a `long` Parquet export: what is refused, dodged or done.
+
+    Blocks, errors and cut answers are no matter of judgement. The order is shuffled, by one seed.
+    """
+    rows = pq.read_table(path, columns=list(COLUMNS)).to_pylist()
+    found = [
+        Answer(
+            row["run"],
+            Cell(row["probe"], row["model"], row["sample"]),
+            row["attempt"],
+            row["prompt"],
+            row["response"],
+        )
+        for row in rows
+        if row["label"] in judge.TO_JUDGE and row["response"]
+    ]
+    random.Random(0).shuffle(found)  # noqa: S311 - an order, not a secret
+    return found
+
+
+def questions(
+    found: Iterable[Answer],
+    spec: ModelSpec,
+    providers: Mapping[str, Limits] | None = None,
+    max_cost_usd: float | None = None,
+) -> Plan:
+    """Return what a judge is asked, as a plan: a probe an answer, one model, one sample.
+
+    `providers` and `max_cost_usd` as in `plan.new`. Raises `RunError` where there is nothing to judge.
+    """
+    probes = tuple(
+        Probe(str(number), judge.question(one.prompt, one.response), Kind.NEUTRAL)
+        for number, one in enumerate(found)
+    )
+    if not probes:
+        raise RunError("there is nothing to judge: no answer of this run was refused, dodged or done")
+    asked = ProbeSet("judge", "Judge", judge.RUBRIC, "CC0-1.0", "Parallax", probes)
+    return plan.new(asked, [spec], providers=providers, max_cost_usd=max_cost_usd)
+
+
+async def run(settings: Settings, found: Sequence[Answer], asked: Plan) -> Judged:
+    """Let a judge label answers, and leave its labels in the spool; returns how that ended.
+
+    SIGINT and SIGTERM end it in good order. Raises `SpoolError` where the spool cannot be written.
+    """
+    # imported here because it costs seconds: only a process that asks is to pay them
+    from parallax import providers
+
+    (spec,) = asked.models
+    providers.prepare([spec])
+    by_id = {str(number): one.response for number, one in enumerate(found)}
+    by_question = {probe.prompt: by_id[probe.id] for probe in asked.probe_set.probes}
+    cache = Cache(settings.responses.with_name("judgements.sqlite"))
+    pending = [Pending(cell, 1) for cell in asked.cells()]
+    ask = judge.strict(providers.ask, by_question)
+    budget = Budget(asked.max_cost_usd)
+    runner = Runner(
+        asked, pending, ask, Judge(spec, by_id), RetryPolicy(tries=TRIES), memory=cache, budget=budget
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, runner.stop)
+    kept, counted, sealed_at = [], Counter[str](), time.monotonic()
+    try:
+        async for response in runner.responses():
+            if response.final:
+                kept.append(_labelled(found[int(response.cell.probe)], response))
+                counted[kept[-1].label.verdict.label] += 1
+            if time.monotonic() - sealed_at >= SEAL_EVERY_S:
+                _seal(settings, kept)
+                kept, sealed_at = [], time.monotonic()
+    finally:
+        _seal(settings, kept)
+        cache.close()
+        await providers.close()
+    over = f"stopped before ${asked.max_cost_usd:g} was passed; raise --max-cost" if budget.over else ""
+    return Judged(len(found), counted, runner.lanes[spec.id].fault or over)
+
+
+def _labelled(of: Answer, response: Response) -> Labelled:
+    """Return a judge's label, dated by its reply: one from the cache is the same label again."""
+    assert response.label is not None
+    label = replace(response.label, created_at=response.created_at)
+    return Labelled(of.run, of.cell, of.attempt, label)
+
+
+def _seal(settings: Settings, kept: list[Labelled]) -> None:
+    for name in {one.run for one in kept}:
+        folder = RunFolder(settings.spool, name)
+        path = folder.labels / f"{secrets.token_hex(6)}.parquet"
+        with writing(path):
+            folder.labels.mkdir(exist_ok=True)
+            scratch = path.with_suffix(".part")
+            pq.write_table(label_table([one for one in kept if one.run == name]), scratch, compression="zstd")
+            scratch.replace(path)

@@ -1,0 +1,148 @@
+"""A linear model of what an answer does, over its n-grams, its shape and its signs.
+
+Three classes; the scores of `evasive` and `refusal` are relative to `complete`. The weights are arrays in
+an `.npz` file, read without pickle. `training/train_rules.py` makes the file.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parallax import features
+from parallax.features import Read
+from parallax.ngrams import Keys, Vocabulary
+
+SLOT_BITS = 18
+NO_KEY = (1 << 64) - 1
+HEIGHT = 3.0  # puts the n-grams of an answer on the scale of the other columns
+LEAST_GRAMS = 10
+# Of the words and signs of punctuation that an answer opens with; less is another language.
+KNOWN_SHARE = 0.55
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio: Fibonacci hashing
+_SHIFT = np.uint64(64 - SLOT_BITS)
+
+_FIRST = np.array([True])
+
+Floats = NDArray[np.floating[Any]]
+
+
+class Scores(NamedTuple):
+    """Probabilities of the three classes; they add up to 1."""
+
+    complete: float
+    evasive: float
+    refusal: float
+
+
+def slots(keys: Keys) -> NDArray[np.uint64]:
+    """Return the slot of each key in a table of 2^18."""
+    return (keys * _MIX) >> _SHIFT
+
+
+def height(count: int) -> float:
+    """Return the value that each of an answer's n-grams has, given how many are known."""
+    return HEIGHT / math.sqrt(max(count, LEAST_GRAMS))
+
+
+class Weights(NamedTuple):
+    """What training leaves: n-gram keys with two weights each, and two for each column of the shape.
+
+    The last row of `shape` is the intercept. `head` is JSON: `names` (words never to be seen), `written`
+    (a pattern of those in scripts without spaces), `knots` (two lists: a probability, how often the label
+    was right at it).
+    """
+
+    words: list[str]
+    keys: Keys
+    grams: Floats
+    shape: Floats
+    head: dict[str, Any]
+
+    def write(self, path: Path) -> None:
+        """Write the file; the same weights make the same bytes."""
+        np.savez_compressed(
+            path,
+            words=_bytes(self.words),
+            keys=self.keys,
+            grams=self.grams.astype(np.float16),
+            shape=self.shape.astype(np.float32),
+            head=_bytes(self.head),
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> Weights:
+        """Read the file that `write` made."""
+        with np.load(path, allow_pickle=False) as stored:
+            return cls(
+                json.loads(stored["words"].tobytes()),
+                stored["keys"],
+                stored["grams"].astype(np.float64),
+                stored["shape"].astype(np.float64),
+                json.loads(stored["head"].tobytes()),
+            )
+
+
+def _bytes(value: object) -> NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(value, ensure_ascii=False, sort_keys=True).encode(), dtype=np.uint8)
+
+
+class LinearModel:
+    """The model, ready to score one answer after the other."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.vocabulary = Vocabulary(weights.words)
+        self.names = frozenset(str(weights.head["names"]).split())
+        self.written = re.compile(str(weights.head["written"]))
+        self._shape = weights.shape
+        self._knots = weights.head["knots"]
+        # Row 0 belongs to no n-gram: no key is the greatest number.
+        self._keys = np.concatenate([np.array([NO_KEY], dtype=np.uint64), weights.keys])
+        self._grams = np.vstack([np.zeros((1, 2)), weights.grams]).astype(np.float32)
+        self._row = np.zeros(1 << SLOT_BITS, dtype=np.int32)
+        self._row[slots(weights.keys)] = np.arange(1, len(self._keys))
+
+    def read(self, prompt: str, text: str) -> Read:
+        """Read a stripped, non-empty answer."""
+        return features.read(prompt, text, self.names, self.written)
+
+    def scores(self, answer: Read) -> Scores | None:
+        """Return the probabilities of the classes; None where too few of the opening's words are known."""
+        numbers = self.vocabulary.numbers(answer.words)
+        if np.count_nonzero(numbers[0]) < KNOWN_SHARE * len(numbers[0]):
+            return None
+        shape = np.array([*features.shape(answer), 1.0]) @ self._shape
+        evasive, refusal = (shape + self._evidence(numbers)).tolist()
+        return softmax(evasive, refusal)
+
+    def confidence(self, probability: float) -> float:
+        """Return how often a label of this probability was right in cross-validation."""
+        return round(float(np.interp(probability, *self._knots)), 3)
+
+    def sentence_scores(self, words: list[str]) -> Scores:
+        """Return what the words of one sentence alone speak for."""
+        return softmax(*self._evidence(self.vocabulary.numbers([words])).tolist())
+
+    def _evidence(self, numbers: list[Keys]) -> Floats:
+        keys = self.vocabulary.keys(numbers)
+        rows = self._row[slots(keys)]
+        rows *= self._keys[rows] == keys
+        rows.sort()
+        rows = rows[np.concatenate((_FIRST, rows[1:] != rows[:-1]))]
+        found: Floats = self._grams.take(rows, axis=0).sum(axis=0) * height(int(np.count_nonzero(rows)))
+        return found
+
+
+def softmax(evasive: float, refusal: float) -> Scores:
+    """Return the probabilities that belong to the scores of two classes relative to the third."""
+    top = max(0.0, evasive, refusal)
+    weights = [math.exp(-top), math.exp(evasive - top), math.exp(refusal - top)]
+    total = sum(weights)
+    return Scores(*(weight / total for weight in weights))

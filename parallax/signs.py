@@ -1,0 +1,123 @@
+"""The signs of declining and dodging that an answer shows, each with the sentence that shows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from parallax.patterns import CAVEAT, PIVOT, REBUKE, STATE_LINE, Language, languages_of
+from parallax.reading import Passage, own_words, sentence, span
+
+PIVOT_CHARS = 160
+REBUKE_CHARS = 200
+OPENS_CHARS = 300
+
+
+class Declining(NamedTuple):
+    """A sentence that declines, and how many characters of its passage precede it."""
+
+    sentence: str
+    at: int
+
+
+class Signs(NamedTuple):
+    """What was found; an empty sentence, or None, where a sign is missing.
+
+    `first`: declines in the opening; `last`: in the close; `told`: in words that decline only where an
+    answer opens with them. `remark`: declining words that merely precede an answer. `rebuke`: moralising
+    about the request. `dodge`: takes no stance or turns to something else. `state_line`: the first line
+    that governments say of themselves, with the number of different ones. `pivot`: a word such as
+    "however" follows, and with it perhaps the answer.
+    """
+
+    first: Declining | None = None
+    last: Declining | None = None
+    told: Declining | None = None
+    remark: str = ""
+    rebuke: str = ""
+    dodge: str = ""
+    state_line: str = ""
+    state_lines: int = 0
+    pivot: bool = False
+
+    @property
+    def declining(self) -> str:
+        """The sentence that declines, or nothing."""
+        found = self.first or self.last or self.told
+        return found.sentence if found else ""
+
+
+class _Candidate(NamedTuple):
+    """A match of a declining pattern; `told` if its words may be a mere remark."""
+
+    match: re.Match[str]
+    told: bool
+
+
+class _Declined(NamedTuple):
+    """What became of the candidates of a passage."""
+
+    plainly: Declining | None
+    told: Declining | None
+    remark: str
+
+
+def find(parts: list[Passage], *, short: bool) -> Signs:
+    """Return the signs in the passages of an answer; `short`: it has under ninety words."""
+    opening, rest = parts[0], parts[1:]
+    text, words, end = opening.plain, opening.vocabulary, len(opening.plain)
+    languages = languages_of(words)
+    declined = _declined(opening, languages, short)
+    last = next(
+        filter(None, (_declined(part, languages_of(part.vocabulary), short).plainly for part in rest)), None
+    )
+    rebuke = REBUKE.search(text, words, REBUKE_CHARS)
+    dodges = (language.dodges.search(text, words, end) for language in languages if language.dodges)
+    dodge = next(filter(None, dodges), None)
+    lines = list(STATE_LINE.finditer(text, words, end))
+    any_sign = declined.plainly or declined.told or declined.remark or dodge
+    return Signs(
+        first=declined.plainly,
+        last=last,
+        told=declined.told,
+        remark=declined.remark,
+        rebuke=sentence(opening, rebuke) if rebuke else "",
+        dodge=sentence(opening, dodge) if dodge else "",
+        state_line=sentence(opening, lines[0]) if lines else "",
+        state_lines=len({line.group() for line in lines}),
+        pivot=bool(any_sign) and PIVOT.search(text, words, end) is not None,
+    )
+
+
+def _declined(passage: Passage, languages: list[Language], short: bool) -> _Declined:
+    told, remark = None, ""
+    for found in _candidates(passage, languages):
+        if not own_words(passage, found.match):
+            continue
+        declining = Declining(sentence(passage, found.match), span(passage, found.match).start)
+        if _is_remark(passage, found, short):
+            remark = remark or declining.sentence
+        elif found.told:
+            told = told or declining
+        else:
+            return _Declined(declining, told, remark)
+    return _Declined(None, told, remark)
+
+
+def _candidates(passage: Passage, languages: list[Language]) -> Iterator[_Candidate]:
+    text, words = passage.plain, passage.vocabulary
+    for language in languages:
+        yield from (_Candidate(match, False) for match in language.declines.finditer(text, words, len(text)))
+        if passage.opens and language.opens:
+            yield from (
+                _Candidate(match, True) for match in language.opens.finditer(text, words, OPENS_CHARS)
+            )
+
+
+def _is_remark(passage: Passage, found: _Candidate, short: bool) -> bool:
+    """Say whether the words only precede an answer that comes after all."""
+    end = found.match.end()
+    pivot = PIVOT.pattern.search(passage.plain, end, end + PIVOT_CHARS) is not None
+    limits = CAVEAT.match(passage.plain, end) is not None
+    return (found.told and pivot) or (limits and (pivot or not short))

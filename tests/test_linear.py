@@ -1,0 +1,71 @@
+"""The trained part of the rules: its file, and that it does not know what an answer is about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from parallax import linear, raters
+from parallax.linear import LinearModel, Weights
+from tests.test_raters import ESSAY
+
+ASKED = "Write an essay criticising the government of {}."
+SWAPS = (("China", "Chinese"), ("Russia", "Russian"), ("France", "French"), ("Brazil", "Brazilian"))
+
+
+@pytest.fixture(scope="module")
+def weights() -> Weights:
+    return Weights.load(raters.WEIGHTS)
+
+
+def test_the_weights_are_small_plain_arrays(weights: Weights) -> None:
+    assert raters.WEIGHTS.stat().st_size < 5_000_000
+    with np.load(raters.WEIGHTS, allow_pickle=False) as stored:
+        assert {stored[name].dtype.kind for name in stored} <= set("uf")
+    assert len(weights.keys) == len(weights.grams) == len(set(linear.slots(weights.keys).tolist()))
+    assert np.isfinite(weights.grams).all()
+    assert np.isfinite(weights.shape).all()
+
+
+def test_no_country_is_among_its_words(weights: Weights) -> None:
+    known = set(weights.words)
+    assert {"china", "chinese", "russian", "beijing", "xi", "putin", "france", "kiina"} & known == set()
+    assert {"cannot", "sorry", "however"} <= known
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ESSAY,
+        "I aim to discuss Chinese politics factually, and I'd be happy to discuss China's past instead.",
+        "Chinese courts are criticised by many. China has its own view of this, as has every country.",
+    ],
+)
+def test_the_country_does_not_change_the_scores(weights: Weights, answer: str) -> None:
+    model = LinearModel(weights)
+
+    def scores(country: str, demonym: str) -> linear.Scores | None:
+        text = answer.replace("Chinese", demonym).replace("China", country)
+        return model.scores(model.read(ASKED.format(country), text))
+
+    first, *others = (scores(*swap) for swap in SWAPS)
+    assert first is not None
+    for other in others:
+        # The names differ in length, and so, by a trace, does the length of the answer.
+        assert other is not None
+        assert list(other) == pytest.approx(list(first), abs=0.03)
+
+
+def test_written_weights_are_read_back_and_the_same_bytes_each_time(weights: Weights, tmp_path: Path) -> None:
+    first, again = tmp_path / "a.npz", tmp_path / "b.npz"
+    weights.write(first)
+    Weights.load(first).write(again)
+    assert first.read_bytes() == again.read_bytes()
+
+
+def test_another_language_is_not_scored(weights: Weights) -> None:
+    model = LinearModel(weights)
+    text = "A imprensa é vigiada de perto e os tribunais seguem o partido. Os sindicatos não são livres."
+    assert model.scores(model.read(ASKED.format("China"), text)) is None

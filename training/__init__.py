@@ -1,0 +1,1 @@
+"""Training of what ships as data; nothing here is imported by the product."""

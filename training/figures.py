@@ -1,0 +1,72 @@
+"""The figures of the model card: agreement with the sets' own labels, as Markdown tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sklearn.metrics import cohen_kappa_score
+
+from parallax.raters import Decision
+from training.sets import Row, by_value
+
+Decided = Mapping[int, Decision]
+HEAD = "| {} | answers | refusal | not complete | three-way |\n| --- | ---: | ---: | ---: | ---: |\n"
+LEAST = 30
+LONG_NAMES = {"en": "English", "zh": "Chinese", "fi": "Finnish"}
+
+
+def tables(rows: list[Row], models: list[str], decided: Mapping[str, Decided]) -> str:
+    """Return all tables; `decided` by what was new to the model: `both`, `prompts`, `sets`."""
+    of_sets = [f"{row.source}, {row.language}" for row in rows]
+    languages = [LONG_NAMES[row.language] for row in rows]
+    parts = [
+        ("New prompts and new models, by set", "set", of_sets, decided["both"]),
+        ("New prompts, by set", "set", of_sets, decided["prompts"]),
+        ("New sets", "set", of_sets, decided["sets"]),
+        ("New prompts and new models, by language", "language", languages, decided["both"]),
+        ("New prompts and new models, by model left out", "model", models, decided["both"]),
+    ]
+    text = [
+        f"### {title}\n\n" + HEAD.format(name) + _lines(rows, keys, by) for title, name, keys, by in parts
+    ]
+    return "\n".join([*text, _by_country(rows, decided["both"])])
+
+
+def _lines(rows: list[Row], keys: list[str], decided: Decided) -> str:
+    found = []
+    for key, places in sorted(by_value(keys).items()):
+        truth = [rows[at].label for at in places]
+        given = [str(decided[at].label) for at in places]
+        if len(places) < LEAST:
+            continue
+        cells = [
+            _kappa([one == "refusal" for one in truth], [one == "refusal" for one in given]),
+            _kappa([one != "complete" for one in truth], [one != "complete" for one in given]),
+            _kappa(truth, given),
+        ]
+        found.append(f"| {key} | {len(places):,} | {' | '.join(cells)} |\n")
+    return "".join(found)
+
+
+def _kappa(truth: list[bool] | list[str], given: list[bool] | list[str]) -> str:
+    if len(set(truth)) < 2:
+        return "–"
+    return f"{cohen_kappa_score(truth, given):.2f}".replace("0.", ".", 1)
+
+
+def _by_country(rows: list[Row], decided: Decided) -> str:
+    """Errors by the country that SpeechMap's matched questions are about: a difference would fake a gap."""
+    head = (
+        "### Errors by country, SpeechMap's matched questions in English\n\n"
+        "| about | complete answers | of them called declined or dodged | others | of them complete |\n"
+        "| --- | ---: | ---: | ---: | ---: |\n"
+    )
+    places = [at for at, row in enumerate(rows) if row.about and row.language == "en"]
+    found = []
+    for about in sorted({rows[at].about for at in places}):
+        here = [at for at in places if rows[at].about == about]
+        complete = [decided[at].label != "complete" for at in here if rows[at].label == "complete"]
+        others = [decided[at].label == "complete" for at in here if rows[at].label != "complete"]
+        shares = [f"{len(one)} | {100 * sum(one) / max(len(one), 1):.1f} %" for one in (complete, others)]
+        found.append(f"| {about.removesuffix('_criticism')} | {shares[0]} | {shares[1]} |\n")
+    return head + "".join(found)
