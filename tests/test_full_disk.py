@@ -188,7 +188,7 @@ def test_no_room_for_one_file(
         folder = folder_of(settings, made)
         if file == "responses":
             assert worker.work(settings, made.run) is RunState.FINISHED
-            assert jobs.status(folder).message.startswith(
+            assert jobs.status(folder).note.startswith(
                 f"{settings.responses}: this run goes on without the response cache: "
             )
         else:
