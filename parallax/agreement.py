@@ -10,14 +10,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from parallax.records import Cell, LabelValue
+from parallax.records import JUDGED, Cell
 from parallax.stats import agreement as stats
 from parallax.stats import effective_n, wilson
 from parallax.stats.agreement import Corrected, Detection, Estimate
 from parallax.store import Selection, Store
 
 HUMANS = "humans"
-ORDER = (LabelValue.COMPLETE, LabelValue.EVASIVE, LabelValue.REFUSAL)
 AXES = ("language", "country", "model", "developer")
 FEW = 20
 
@@ -58,23 +57,22 @@ def labelled(store: Store, selection: Selection) -> pd.DataFrame:
     where = selection.where()
     found = store.frame(
         f"""
-        WITH said AS (
-            SELECT run, probe, model, sample, label,
-                CASE WHEN rater LIKE 'human:%' THEN '{HUMANS}' ELSE rater END AS rater
-            FROM rater_labels WHERE label IN ('complete', 'evasive', 'refusal')
+        WITH others AS (
+            SELECT run, probe, model, sample, rater, label FROM rater_labels
+            WHERE rater NOT LIKE 'human:%' AND label IN (SELECT unnest(?))
         ), people AS (
             SELECT run, probe, model, sample, '{HUMANS}' AS rater, label FROM newest_labels
             WHERE rater LIKE 'human:%'
             QUALIFY row_number() OVER (PARTITION BY run, probe, model, sample ORDER BY created_at DESC) = 1
-        ), all_said AS (FROM said WHERE rater <> '{HUMANS}' UNION ALL BY NAME FROM people)
+        )
         SELECT run, probe, model, sample, coalesce(nullif(c.template, ''), probe) AS template, c.language,
             c.country, c.developer, d.weight, s.rater, s.label
         FROM (SELECT * EXCLUDE (rater, label) FROM comparison WHERE {where.sql}) c
-        JOIN all_said s USING (run, probe, model, sample)
+        JOIN (FROM others UNION ALL BY NAME FROM people) s USING (run, probe, model, sample)
         LEFT JOIN (SELECT run, probe, model, sample, max(weight) AS weight FROM draws GROUP BY ALL) d
             USING (run, probe, model, sample)
         """,
-        where.parameters,
+        [list(JUDGED), *where.parameters],
     )
     answer = ["run", "probe", "model", "sample", "template", "language", "country", "developer", "weight"]
     wide = found.pivot(index=answer, columns="rater", values="label")
@@ -109,7 +107,7 @@ def _pair(group: str, part: pd.DataFrame, first: str, second: str) -> Pair:
     two = np.array([[three[0, 0], three[0, 1:].sum()], [three[1:, 0].sum(), three[1:, 1:].sum()]])
     kappa = stats.kappa(three)
     places = [
-        both[name].map({value: k for k, value in enumerate(ORDER)}).to_numpy(int) for name in (first, second)
+        both[name].map({value: k for k, value in enumerate(JUDGED)}).to_numpy(int) for name in (first, second)
     ]
     units = np.stack([np.bincount([a, b], minlength=3) for a, b in zip(*places, strict=True)]).astype(float)
     alpha = stats.alpha(units, ordinal=True, clusters=both["template"].tolist(), draws=199)
@@ -123,7 +121,7 @@ def crossed(table: pd.DataFrame, first: str, second: str) -> stats.Counts:
     Both in the order complete, evasive, refusal.
     """
     both = table.dropna(subset=[first, second])
-    return stats.crossed(both[first].tolist(), both[second].tolist(), ORDER)
+    return stats.crossed(both[first].tolist(), both[second].tolist(), JUDGED)
 
 
 class Share(NamedTuple):
@@ -140,14 +138,14 @@ def shares(store: Store, selection: Selection, names: Sequence[str]) -> list[Sha
     for name in names:
         if name == HUMANS:
             continue
-        where = replace(selection, label_set="" if name == "rules" else name).rows()
+        rows = replace(selection, label_set="" if name == "rules" else name).rows()
         by_template = store.frame(
             f"""
             SELECT avg((label <> 'complete')::DOUBLE) AS share, count(*) AS n, count(DISTINCT probe) AS probes
-            FROM {where.sql} AND label IN ('complete', 'evasive', 'refusal')
+            FROM {rows.sql} AND label IN (SELECT unnest(?))
             GROUP BY coalesce(nullif(template, ''), probe)
             """,
-            where.parameters,
+            [*rows.parameters, list(JUDGED)],
         )
         share, variance = by_template["share"].mean(), by_template["share"].var()
         counted = (share, variance, len(by_template), by_template["n"].sum(), by_template["probes"].sum())

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -50,15 +50,17 @@ def run(
         part.beat({})
     with _crew(settings, folder, budgets, errors_only=errors_only) as processes:
         while any(process.poll() is None for process in processes):
-            _beat(folder, _sum(before, parts), earlier, parts, RunState.RUNNING, progress)
+            beats = [part.heartbeat() for part in parts]
+            _beat(folder, _sum(before, beats), [earlier, *beats], RunState.RUNNING, progress)
             _wait(processes, BEAT_EVERY_S)
     recover(folder)
-    told = _sum(before, parts)
+    beats = [part.heartbeat() for part in parts]
+    told = _sum(before, beats)
     # by the ledger: a process that was killed has told of less than it left behind
     counted = Progress.counted(plan, folder.done(), folder.spent(), told)
     trouble = {m: ModelProgress(retries=one.retries, fault=one.fault) for m, one in told.models.items()}
     state = RunState.FINISHED if counted.is_complete else stopped(folder.stop_mark())
-    _beat(folder, counted + Progress(trouble), earlier, parts, state, progress)
+    _beat(folder, counted + Progress(trouble), [earlier, *beats], state, progress)
     return state
 
 
@@ -103,21 +105,19 @@ def _wait(processes: list[subprocess.Popen[bytes]], seconds: float) -> None:
         time.sleep(LOOK_EVERY_S)
 
 
-def _sum(before: Progress, parts: list[RunFolder]) -> Progress:
-    return functools.reduce(operator.add, (Progress.of(part.heartbeat()) for part in parts), before)
+def _sum(before: Progress, beats: Iterable[Mapping[str, Any]]) -> Progress:
+    return functools.reduce(operator.add, map(Progress.of, beats), before)
 
 
 def _beat(
     folder: RunFolder,
     now: Progress,
-    earlier: Mapping[str, Any],
-    parts: list[RunFolder],
+    told: Sequence[Mapping[str, Any]],
     state: RunState,
     progress: Callback,
 ) -> None:
-    """Write the heartbeat of all processes together."""
-    beats = [part.heartbeat() for part in parts]
-    note = next((beat["note"] for beat in beats if beat.get("note")), "")
-    beat = {**now.beat(state, note), "processes": len(parts), **notes.together([earlier, *beats])}
+    """Write the heartbeat of all processes together; `told` is what lasts of earlier passes, then theirs."""
+    note = next((beat["note"] for beat in told if beat.get("note")), "")
+    beat = {**now.beat(state, note), "processes": len(told) - 1, **notes.together(told)}
     folder.beat(beat)
     progress(beat)

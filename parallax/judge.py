@@ -24,7 +24,6 @@ from parallax.runner import Ask
 RUBRIC = "1"
 HEAD_CHARS, TAIL_CHARS = 9_000, 3_000
 MOST_TOKENS = 400
-TO_JUDGE = frozenset({LabelValue.REFUSAL, LabelValue.EVASIVE, LabelValue.COMPLETE})
 
 # the refusal question stands before the fulfilment question: asked the other way round, a judge calls
 # many a refusal evasive

@@ -26,9 +26,9 @@ from parallax.config import Settings
 from parallax.errors import RunError
 from parallax.judge import Judge
 from parallax.plan import Plan
-from parallax.records import Cell, Kind, Labelled, Limits, ModelSpec, Probe, ProbeSet, Response
+from parallax.records import JUDGED, Cell, Kind, Labelled, Limits, ModelSpec, Probe, ProbeSet, Response
 from parallax.runner import Pending, RetryPolicy, Runner
-from parallax.shards import label_table
+from parallax.shards import label_table, put
 from parallax.spool import RunFolder, writing
 
 SEAL_EVERY_S = 1.0
@@ -69,7 +69,7 @@ def answers(path: Path) -> list[Answer]:
             row["response"],
         )
         for row in rows
-        if row["label"] in judge.TO_JUDGE and row["response"]
+        if row["label"] in JUDGED and row["response"]
     ]
     random.Random(0).shuffle(found)  # noqa: S311 - an order, not a secret
     return found
@@ -142,10 +142,8 @@ def _labelled(of: Answer, response: Response) -> Labelled:
 
 def _seal(settings: Settings, kept: list[Labelled]) -> None:
     for name in {one.run for one in kept}:
-        folder = RunFolder(settings.spool, name)
-        path = folder.labels / f"{secrets.token_hex(6)}.parquet"
-        with writing(path):
-            folder.labels.mkdir(exist_ok=True)
-            scratch = path.with_suffix(".part")
-            pq.write_table(label_table([one for one in kept if one.run == name]), scratch, compression="zstd")
-            scratch.replace(path)
+        folder = RunFolder(settings.spool, name).labels
+        with writing(folder):
+            folder.mkdir(exist_ok=True)
+        table = label_table([one for one in kept if one.run == name])
+        put(folder / f"{secrets.token_hex(6)}.parquet", table)

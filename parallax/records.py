@@ -38,6 +38,10 @@ class LabelValue(StrEnum):
     COMPLETE = "complete"
 
 
+# what is said of a text, from the most willing to the least; the other labels say how a call ended
+JUDGED = (LabelValue.COMPLETE, LabelValue.EVASIVE, LabelValue.REFUSAL)
+
+
 class BlockKind(StrEnum):
     """Where the provider stopped a call: at the prompt, at the answer, or without a word."""
 

@@ -12,12 +12,10 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from parallax.errors import ParallaxError
-from parallax.records import Cell, Label, Labelled, LabelValue, Verdict
+from parallax.records import JUDGED, Cell, Label, Labelled, LabelValue, Verdict
 from parallax.store import Selection, Store, labels
 
 VERSION = "1"
-CHOICES = (LabelValue.COMPLETE, LabelValue.EVASIVE, LabelValue.REFUSAL)
-_JUDGED = "('complete', 'evasive', 'refusal')"
 _NAME = re.compile(r"[^\W_][\w .'@+-]{0,59}")
 
 
@@ -71,13 +69,13 @@ def draw(store: Store, selection: Selection, size: int, seed: int = 0) -> int:
                 hash(run || chr(0) || probe || chr(0) || model || chr(0) || sample || chr(0) || ?) AS lot,
                 count(*) OVER (PARTITION BY {strata}) AS n,
                 row_number() OVER (PARTITION BY {strata} ORDER BY lot) AS turn
-            FROM comparison WHERE {where.sql} AND label IN {_JUDGED}
+            FROM comparison WHERE {where.sql} AND label IN (SELECT unnest(?))
         ), share AS (SELECT greatest(1, ? // count(DISTINCT (country, model))) AS k FROM pool)
         SELECT run, probe, model, sample, row_number() OVER (ORDER BY lot) AS place,
             n / least(n, k) AS weight
         FROM pool, share WHERE turn <= k
         """,
-        [seed, *where.parameters, size],
+        [seed, *where.parameters, list(JUDGED), size],
     )
     name, now = f"{seed}", datetime.now(UTC).replace(tzinfo=None)
     with store.transaction() as cursor:

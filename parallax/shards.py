@@ -141,7 +141,11 @@ def from_row(row: dict[str, Any]) -> Response:
 def write(path: Path, rows: list[dict[str, Any]]) -> None:
     """Write rows as a Parquet shard, in place by one rename. Raises `SpoolError` on a full disk."""
     stamped = [{**row, **{name: _utc(row[name]) for name in ("created_at", "labelled_at")}} for row in rows]
-    table = pa.Table.from_pylist(stamped, schema=SCHEMA)
+    put(path, pa.Table.from_pylist(stamped, schema=SCHEMA))
+
+
+def put(path: Path, table: pa.Table) -> None:
+    """Write a table as a Parquet file, in place by one rename. Raises `SpoolError` on a full disk."""
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     with writing(path):
         try:

@@ -159,11 +159,6 @@ def heatmap(
     return _drawn(store, selection, counted, axes, rate, by)
 
 
-def _read_as(selection: Selection) -> dict[str, Any]:
-    """Return how answers are read, whichever are selected: by which routes, in which label set."""
-    return {"routes": selection.routes, "label_set": selection.label_set}
-
-
 def critical(selection: Selection) -> Selection:
     """Return the critical matched probes of a selection: what a heatmap shows."""
     return replace(selection, kinds=("matched",), stances=("critical",))
@@ -176,9 +171,8 @@ def benign(store: Store, selection: Selection) -> Selection:
     model that did stands in, a finished one before others.
     """
     if selection.pairs is None:
-        return replace(
-            Selection(runs=selection.runs, models=selection.models, kinds=("benign",)), **_read_as(selection)
-        )
+        given = selection.unfiltered()
+        return replace(given, runs=selection.runs, models=selection.models, kinds=("benign",))
     runs, models = [run for run, _ in selection.pairs], [model for _, model in selection.pairs]
     found = store.rows(
         """
@@ -195,7 +189,7 @@ def benign(store: Store, selection: Selection) -> Selection:
         [runs, models],
     )
     pairs = tuple((run, model) for run, model in found)
-    return replace(Selection(pairs=pairs, kinds=("benign",)), **_read_as(selection))
+    return replace(selection.unfiltered(), pairs=pairs, kinds=("benign",))
 
 
 def _drawn(
@@ -344,7 +338,7 @@ def probes(store: Store, selection: Selection, by: str = "model") -> pd.DataFram
 
 def twins(store: Store, selection: Selection, probe: str, sample: int) -> pd.DataFrame:
     """Return one sample of the answers to a probe's twins in other countries, in `answers`' columns."""
-    rows = replace(Selection(pairs=selection.pairs), **_read_as(selection)).rows()
+    rows = selection.unfiltered().rows()
     return store.frame(
         f"""
         SELECT {_ANSWER} FROM {rows.sql}

@@ -36,12 +36,16 @@ Callback = Callable[[dict[str, Any]], None]
 
 
 class Task(NamedTuple):
-    """One pass over a run or a part of it: which cells, and where the count stands."""
+    """One pass over a run or a part of it: which cells, where the count stands, what was spent before.
+
+    A part's share of the budget is of what is left, so that nothing counts as spent before.
+    """
 
     plan: Plan
     folder: RunFolder
     pending: Sequence[Pending]
     tally: Tally
+    spent_usd: float = 0.0
 
 
 class Worker:
@@ -53,8 +57,7 @@ class Worker:
         """Sort the open cells into lanes; a part counts its own cells alone, and the crew adds them up."""
         self._folder = task.folder
         self._is_part = task.folder.part is not None
-        # a part's share of the budget is of what is left, not of the whole
-        budget = Budget(task.plan.max_cost_usd, 0.0 if self._is_part else sum(task.folder.spent().values()))
+        budget = Budget(task.plan.max_cost_usd, task.spent_usd)
         self._runner = Runner(task.plan, task.pending, ask, Rules(), policy, self._gate, cache, budget)
         self._cache = cache
         self._journal = Journal(task.folder)
@@ -153,11 +156,12 @@ def work(
         first = {**before.beat(RunState.RUNNING), **notes.together([notes.lasting(last)])}
         folder.beat(first)
         progress(first)
-        count = how_many(plan, len(pending), sum(spent.values()))
+        spent_usd = sum(spent.values())
+        count = how_many(plan, len(pending), spent_usd)
         if count > 1:
-            shares = budgets(plan, sum(spent.values()), [item.cell for item in pending], count)
+            shares = budgets(plan, spent_usd, [item.cell for item in pending], count)
             return crew.run(settings, folder, plan, shares, before, progress, errors_only=errors_only)
-        task = Task(plan, folder, pending, _tally(before, pending, known))
+        task = Task(plan, folder, pending, _tally(before, pending, known), spent_usd)
         return asyncio.run(_work(settings, task, policy, progress))
 
 

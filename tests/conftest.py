@@ -12,8 +12,9 @@ from typing import NamedTuple
 import pytest
 
 from parallax import cli, config, local, serve
+from parallax.config import Settings
 from parallax.store import Store, open_store, shut
-from tests.asking import wait_until
+from tests.asking import settings_in, wait_until
 from tests.e2e.browser import free_port
 from tests.proofs import processes_of
 from tests.recordings import NOBODY
@@ -61,6 +62,12 @@ def no_orphans(tmp_path: Path) -> Iterator[None]:
     """Fail where a process that was started for this test outlives it."""
     yield
     wait_until(lambda: not processes_of(tmp_path), 20)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings whose data and models file lie in this test's folder."""
+    return settings_in(tmp_path)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +23,6 @@ from tests.asking import (
     probe_set,
     prompts,
     rows,
-    settings_in,
 )
 from tests.conftest import Said
 from tests.provider import Provider
@@ -32,11 +30,6 @@ from tests.provider import Provider
 # a dollar a call at most, and about 60 cents for the provider's answers of some 60 words
 CENT_A_TOKEN = {"price": Price(0.0, 10_000.0), "params": {"max_tokens": 100}}
 NOBODY = "http://127.0.0.1:9/v1"
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_in(tmp_path)
 
 
 @pytest.fixture

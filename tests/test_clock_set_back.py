@@ -16,7 +16,7 @@ from parallax.records import Limits, Outcome, RunState
 from parallax.spool import RunFolder
 from parallax.store import ingest, open_store
 from tests import provider
-from tests.asking import assert_every_cell_once, folder_of, model, planned, prompts, settings_in, wait_until
+from tests.asking import assert_every_cell_once, folder_of, model, planned, prompts, wait_until
 from tests.provider import MARKERS, HttpReply, Provider, Request
 
 DAY_S = 86_400
@@ -60,11 +60,6 @@ def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "python"))
     monkeypatch.setenv("TESTS_CLOCK", str(tmp_path / "clock"))
     return Clock(tmp_path / "clock")
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_in(tmp_path)
 
 
 @pytest.fixture

@@ -36,11 +36,6 @@ WIDTH = 6
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_in(tmp_path)
-
-
-@pytest.fixture
 def server() -> Iterator[Provider]:
     with Provider(latency=0.05) as running:
         yield running

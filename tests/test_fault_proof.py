@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from parallax.plan import Plan
 from parallax.records import BlockKind, LabelValue, Limits, Outcome, RunState
 from parallax.store import Store, ingest, open_store
 from tests import fault_server
-from tests.asking import folder_of, model, planned, prompts, settings_in, started
+from tests.asking import folder_of, model, planned, prompts, started
 from tests.fault_server import FaultServer
 from tests.proofs import Kill, account, killed_session
 
@@ -67,11 +66,6 @@ FAULTS: tuple[tuple[str, int, Ending], ...] = (
     ("drop", 1, ERROR),
     ("garbage", 1, ERROR),
 )
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_in(tmp_path)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,15 +13,10 @@ from parallax.records import Price, RunState
 from parallax.runner import RetryPolicy
 from parallax.spool import RunFolder
 from parallax.store import ingest, open_store, shut
-from tests.asking import assert_every_cell_once, folder_of, model, planned, prompts, rows, settings_in
+from tests.asking import assert_every_cell_once, folder_of, model, planned, prompts, rows
 from tests.provider import Provider
 
 PRICE = Price(1000.0, 1000.0)
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_in(tmp_path)
 
 
 @pytest.fixture

@@ -31,16 +31,11 @@ from parallax.spool import Done, RunFolder, folders
 from parallax.store import Store
 from parallax.store.ingest import ingest
 from parallax.store.runs import as_shard
-from tests.asking import ANSWER, model, planned, probe_set, prompts, settings_in
+from tests.asking import ANSWER, model, planned, probe_set, prompts
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 FAILED = Reply(Outcome.ERROR, http_status=500, error="broken", transient=True)
 BLOCKED = Reply(Outcome.BLOCKED, block=BlockKind.INPUT, http_status=400, error="content filter")
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_in(tmp_path)
 
 
 @pytest.fixture

@@ -30,7 +30,6 @@ from tests.asking import (
     planned,
     prompts,
     rows,
-    settings_in,
     started,
     wait_until,
 )
@@ -38,11 +37,6 @@ from tests.provider import Provider
 
 QUICK = RetryPolicy(tries=2, base_s=0.01)
 WIDTH = 4
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_in(tmp_path)
 
 
 @pytest.fixture

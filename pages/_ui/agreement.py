@@ -13,7 +13,8 @@ from pages._ui.answers import LABELS
 from pages._ui.cells import CONFIG
 from pages._ui.text import plain
 from parallax import agreement, views
-from parallax.agreement import ORDER, raters
+from parallax.agreement import raters
+from parallax.records import JUDGED
 from parallax.stats.agreement import Estimate
 from parallax.store import Selection
 
@@ -63,7 +64,7 @@ def _words(found: Estimate, n: int) -> str:
 def transitions(found: pd.DataFrame, first: str, second: str) -> Picked:
     """Draw how often two raters gave each pair of labels; returns the pair that was clicked or chosen."""
     counts = agreement.crossed(found, first, second)
-    names = [LABELS[value][1] for value in ORDER]
+    names = [LABELS[value][1] for value in JUDGED]
     colours = charts.palette()
     figure = go.Figure(
         go.Heatmap(
@@ -73,20 +74,17 @@ def transitions(found: pd.DataFrame, first: str, second: str) -> Picked:
     cells = [(row, column) for row in range(len(names)) for column in range(len(names))]
     most = max(counts.max(), 1)
     figure.add_trace(
-        go.Scatter(
+        charts.clickable(
+            44,
             x=[names[column] for _, column in cells],
             y=[names[row] for row, _ in cells],
-            mode="markers+text",
             text=[f"{counts[cell]:.0f}" for cell in cells],
             textfont={
                 "size": 14,
                 "color": [colours.paper if counts[cell] > 0.55 * most else colours.ink for cell in cells],
             },
-            marker={"symbol": "square", "size": 44, "opacity": 0},
-            customdata=[(ORDER[row], ORDER[column]) for row, column in cells],
+            customdata=[(JUDGED[row], JUDGED[column]) for row, column in cells],
             hovertemplate=f"{first}: %{{y}}<br>{second}: %{{x}}<br>%{{text}} answers<extra></extra>",
-            selected={"marker": {"opacity": 0}},
-            unselected={"marker": {"opacity": 0}},
         )
     )
     figure.update_yaxes(autorange="reversed", title=first, fixedrange=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -145,10 +146,7 @@ def _words(shown: str) -> str:
 
 def of_probe(selection: Selection, probe: str, sample: int) -> pd.DataFrame:
     """Return one sample to one probe of each model in a selection."""
-    asked = Selection(
-        pairs=selection.pairs, probes=(probe,), routes=selection.routes, label_set=selection.label_set
-    )
-    return data.answers(asked, sample)
+    return data.answers(dataclasses.replace(selection.unfiltered(), probes=(probe,)), sample)
 
 
 def sample(most: int) -> int:

@@ -162,18 +162,22 @@ def _layer(cells: pd.DataFrame, rows: list[str], columns: list[str], opacity: fl
 
 
 def _clickable(cells: pd.DataFrame, shown: Heatmap, colours: Palette) -> go.Scatter:
-    return go.Scatter(
+    return clickable(
+        38,
         x=cells["x"],
         y=cells["y"],
-        mode="markers+text",
         text=[_number(cell).rstrip("%" if _is_narrow(shown) else "") for cell in cells.itertuples()],
         textfont={"size": 13, "color": [_ink(cell, colours) for cell in cells.itertuples()]},
-        marker={"symbol": "square", "size": 38, "opacity": 0},
         customdata=[(cell.row, cell.column, _story(cell, shown)) for cell in cells.itertuples()],
         hovertemplate="%{customdata[2]}<extra></extra>",
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
     )
+
+
+def clickable(size: int, **cells: Any) -> go.Scatter:
+    """Return what lies over the cells of a heatmap: their texts, and unseen squares of so many pixels."""
+    unseen = {"marker": {"opacity": 0}}
+    marker = {"symbol": "square", "size": size, "opacity": 0}
+    return go.Scatter(mode="markers+text", marker=marker, selected=unseen, unselected=unseen, **cells)
 
 
 def _number(cell: Any) -> str:

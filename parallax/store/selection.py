@@ -90,6 +90,10 @@ class Selection:
             if values or (name == "pairs" and values is not None)
         }
 
+    def unfiltered(self) -> Selection:
+        """Return all answers of the same runs' models, by the same routes and in the same label set."""
+        return Selection(pairs=self.pairs, routes=self.routes, label_set=self.label_set)
+
     def rows(self, axes: Collection[str] = ()) -> Where:
         """Return what stands after FROM to have the selected responses, a row each, in their label set.
 
