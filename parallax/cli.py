@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from parallax import config, costs, jobs, models, store_commands, strays, terminal, worker
+from parallax import config, costs, import_commands, jobs, models, store_commands, strays, terminal, worker
 from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import ParallaxError, RunError
@@ -106,9 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     sub = add("validate", _validate, "check probe files; exit code 1 where one has a fault")
     sub.add_argument("files", type=Path, nargs="+", metavar="FILE")
     _add_judge(add("judge", store_commands.judge, "let a model label a run's answers, beside the rules"))
-    _add_classify(
-        add("classify", _classify, "rate recorded answers offline; adds label, reason and confidence")
-    )
+    _add_classify(add("classify", _classify, "rate recorded answers offline: label, reason, confidence"))
+    import_commands.register(add)
     _add_export(add("export", store_commands.export, "write responses to a CSV or Parquet file"))
     return parser
 

@@ -80,13 +80,15 @@ ALLOWED: dict[str, str] = {
     "serve": "records errors config local loopback",
     "jobs": "records errors config costs models notes plan spool store tally",
     "samples": "records errors config plan spool shards store",
+    "importers": "records errors countries classify plan raters routing shards spool tally",
     "dashboard": "records errors config loopback spool store",
     "web": "records errors config dashboard exports store",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local models plan probes samples spool",
     "store_commands": "errors config costs dashboard exports judge judging models spool store terminal",
-    "cli": "records errors config classify costs demo jobs models parts plan probes providers spool"
-    " store_commands strays tally terminal worker",
+    "import_commands": "config importers store_commands terminal",
+    "cli": "records errors config classify costs demo import_commands jobs models parts plan probes providers"
+    " spool store_commands strays tally terminal worker",
     "__main__": "cli",
 }
 

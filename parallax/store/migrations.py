@@ -140,6 +140,11 @@ def draws(db: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def runs_imported(db: duckdb.DuckDBPyConnection) -> None:
+    """From which format a recorded run was imported; '' for one that was not."""
+    db.execute("ALTER TABLE runs ADD COLUMN imported VARCHAR DEFAULT ''")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     first_tables,
     comparison_view,
@@ -150,6 +155,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     runs_plan_version,
     label_sets,
     draws,
+    runs_imported,
 )
 
 
