@@ -10,7 +10,7 @@ from parallax import terminal
 from parallax.config import Settings
 from parallax.store_commands import INTERRUPTED, ingest_where_free
 
-FORMATS = ("speechmap",)
+FORMATS = ("speechmap", "jsonl", "csv", "parquet")
 Command = Callable[[argparse.Namespace, Settings], int]
 
 
@@ -19,6 +19,7 @@ def register(add: Callable[[str, Command, str], argparse.ArgumentParser]) -> Non
     sub = add("import", import_, "import recorded answers of others, as runs of their own")
     sub.add_argument("format", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
     sub.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="files, folders or archives")
+    sub.add_argument("--map", default="", metavar="FIELD=COLUMN,…", help="what the columns of a table mean")
     sub.add_argument("--dry-run", action="store_true", help="say what would be imported, and store nothing")
 
 
@@ -27,7 +28,8 @@ def import_(args: argparse.Namespace, settings: Settings) -> int:
     # imported here: the rater's weights are half a second that a worker, which starts by the same door, saves
     from parallax import importers
 
-    with importers.opened(args.format, args.paths) as source:
+    mapping = importers.parse_mapping(args.map)
+    with importers.opened(args.format, args.paths, mapping, settings.mappings) as source:
         look = importers.look(source, settings.spool)
         for line in look.lines():
             print(terminal.printable(line))
@@ -35,6 +37,7 @@ def import_(args: argparse.Namespace, settings: Settings) -> int:
             return 0 if look.recordings else 1
         with terminal.shown() as show:
             brought = importers.bring(look, settings.spool, show)
+        source.keep()
     ingest_where_free(settings)
     for one in brought:
         print(f"{one.run}: {one.answers:,} answers imported{' before it was stopped' * one.stopped}")

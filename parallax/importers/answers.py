@@ -84,6 +84,10 @@ class Source(Protocol):
         """Return lines that tell a person how the files were understood."""
         ...
 
+    def keep(self) -> None:
+        """Keep what a person said of the files for the next ones of their kind."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Recording:

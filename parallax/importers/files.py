@@ -68,7 +68,8 @@ def objects(path: Path, tally: Tally, name: str = "") -> Iterator[Row]:
         try:
             fields = json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8"))
         except (ValueError, RecursionError) as error:
-            tally.fault(f"{name}:{number}", f"no JSON ({error})")
+            # its own line and column are those within this one line
+            tally.fault(f"{name}:{number}", f"no JSON ({str(error).partition(': line ')[0]})")
             continue
         if isinstance(fields, dict):
             yield Row(f"{name}:{number}", fields)

@@ -15,10 +15,13 @@ from pathlib import Path
 from parallax.importers import payloads
 from parallax.importers.answers import NO_ANSWER, NO_MATTER, OTHER_TEXT, Tally
 from parallax.importers.files import Row, objects
+from parallax.importers.vendors import public_name
 from parallax.records import Label, LabelValue, Outcome, Reply, Verdict
 
 VERSION = "imported"
-MOST_REASON = 4_000
+# of a label that nobody dated, on an answer that nobody dated
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_REASON = 20_000
 # SpeechMap's words, those of its recorder for what no judge saw included
 _WORDS = {
     "COMPLETE": LabelValue.COMPLETE,
@@ -28,7 +31,6 @@ _WORDS = {
     "ERROR_ORIGINAL_TRUNCATION": LabelValue.TRUNCATED,
 }
 _BESIDE = re.compile(r"label(?:_(?P<judge>\w+))?")
-_UNSAFE = re.compile(r"[^A-Za-z0-9._:@+-]")
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ class Judgement:
 
 def rater_name(model: str) -> str:
     """Return a judge's name as a rater: the model without its vendor."""
-    return f"judge:{_UNSAFE.sub('-', model.rpartition('/')[2])[:100]}"
+    return f"judge:{public_name(model.rpartition('/')[2])}"
 
 
 def label_of(word: object) -> LabelValue | None:
@@ -109,7 +111,7 @@ def labels_of(
         if reply.outcome in {Outcome.BLOCKED, Outcome.ERROR}:
             tally.left_out[NO_MATTER] += 1
             continue
-        at = one.at or answered_at or datetime(1970, 1, 1, tzinfo=UTC)
+        at = one.at or answered_at or UNDATED
         found.append(Label(Verdict(one.label, one.reason), one.rater, VERSION, at))
     return tuple(found)
 

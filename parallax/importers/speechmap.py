@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from parallax import countries
-from parallax.importers import judges, payloads
+from parallax.importers import judges, payloads, vendors
 from parallax.importers.answers import Answer, Group, Tally
 from parallax.importers.files import Row, objects
 from parallax.importers.judges import Judgement
@@ -29,7 +29,6 @@ CRITICISM = "speechmap-criticism"
 _CRITICISM = re.compile(r"(?:(?P<language>[a-z]{2})_)?(?P<country>[a-z][a-z_]*?)_criticism")
 _ENDING = re.compile(r"\.jsonl(\.gz)?\Z")
 _SLOT = re.compile(r"_(\d+)\Z")
-_UNSAFE = re.compile(r"[^A-Za-z0-9._/@:+-]")
 
 
 class QuestionSet(NamedTuple):
@@ -78,6 +77,9 @@ class SpeechMap:
     def describe(self) -> list[str]:
         """Return nothing: the layout leaves no choice."""
         return []
+
+    def keep(self) -> None:
+        """Keep nothing, for the same reason."""
 
     def answers(self, tally: Tally) -> Iterator[Answer]:
         """Yield the answers of each response file with the labels of its judges; then those of flat files."""
@@ -212,7 +214,7 @@ def _probe(row: Row, probes: Mapping[str, Probe], tally: Tally) -> Probe | None:
 def _model(row: Row, tally: Tally) -> str:
     name = row.fields.get("model")
     if isinstance(name, str) and name.strip():
-        return _UNSAFE.sub("-", name.strip())[:120]
+        return vendors.public_name(name)
     tally.fault(row.where, "names no model")
     return ""
 

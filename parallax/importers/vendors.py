@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from parallax.records import ModelSpec
@@ -69,7 +70,13 @@ _VENDORS = {
     "z-ai": Vendor("Zhipu AI", "CN"),
     "zai-org": Vendor("Zhipu AI", "CN"),
 }
+_UNSAFE = re.compile(r"[^A-Za-z0-9._/@:+-]")
 _UNKNOWN = Vendor("", "")
+
+
+def public_name(text: str) -> str:
+    """Return a model's name in the characters that a name may have, at most 120 of them."""
+    return _UNSAFE.sub("-", text.strip())[:120]
 
 
 def entry(name: str) -> ModelSpec:
