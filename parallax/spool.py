@@ -214,11 +214,11 @@ class RunFolder:
 
     def has_worker(self) -> bool:
         """True while a worker holds the run."""
-        return _is_held(self.path / "worker.lock")
+        return is_held(self.path / "worker.lock")
 
     def living_parts(self) -> list[RunFolder]:
         """Return the parts at which a process is."""
-        found = [path for path in self._part_locks() if _is_held(path)]
+        found = [path for path in self._part_locks() if is_held(path)]
         return [RunFolder(self.spool, self.run, int(path.stem.removeprefix("worker-"))) for path in found]
 
     def _part_locks(self) -> list[Path]:
@@ -237,7 +237,8 @@ def _changed_at(path: Path) -> float:
         return 0.0
 
 
-def _is_held(lock: Path) -> bool:
+def is_held(lock: Path) -> bool:
+    """True while a process holds a lock."""
     if not lock.exists():
         return False
     try:
