@@ -13,6 +13,8 @@ import parallax
 from parallax.exports.request import Export
 from parallax.store import DEFAULT_SET, Selection, Store
 
+_LISTS = ("columns", "by", "raters", "sets", "runs")
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -40,13 +42,11 @@ class Provenance:
     @classmethod
     def of_text(cls, text: str) -> Provenance:
         """Return what `text` wrote. Raises `ValueError` or `TypeError` where it is nothing of the kind."""
-        fields = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(text).items()}
-        return cls(**fields)
+        fields: dict[str, Any] = json.loads(text)
+        return cls(**fields | {name: tuple(fields[name]) for name in _LISTS})
 
 
-def of(
-    store: Store, export: Export, selection: Selection, columns: tuple[str, ...], rows: int
-) -> Provenance:
+def of(store: Store, export: Export, selection: Selection, columns: tuple[str, ...], rows: int) -> Provenance:
     """Return the provenance of an export of so many rows, made now of a resolved selection."""
     runs = _runs(store, selection)
     named = [run["run"] for run in runs]

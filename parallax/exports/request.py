@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class Export:
     """
 
     kind: Kind = Kind.LONG
-    selection: Selection = Selection()
+    selection: Selection = field(default_factory=Selection)
     by: tuple[str, ...] = ()
     ending: str = ".csv"
     raw: bool = False

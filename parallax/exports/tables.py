@@ -68,10 +68,17 @@ def _wide(store: Store, export: Export, selection: Selection) -> Query:
 
 
 def _rates(store: Store, export: Export, selection: Selection) -> Query:
-    axes = export.by
-    if "run" not in axes and "set_hash" not in axes and len(scope.in_sets(store, selection)) > 1:
-        axes = (*APART, *(axis for axis in axes if axis not in APART))
-    return of_frame(rates(store, selection, axes))
+    return of_frame(rates(store, selection, _axes(store, export, selection)))
+
+
+def _axes(store: Store, export: Export, selection: Selection) -> tuple[str, ...]:
+    """Return the axes of `rates`, with those that keep set versions apart where there are several."""
+    rows = selection.rows()
+    found = store.rows(f'SELECT DISTINCT "set", set_hash FROM {rows.sql}', rows.parameters)
+    told = {"run", "set_hash", *({"set"} if len({id for id, _ in found}) == len(found) else ())}
+    if len(found) < 2 or told & set(export.by):
+        return export.by
+    return (*APART, *(axis for axis in export.by if axis not in APART))
 
 
 def rates(store: Store, selection: Selection, axes: tuple[str, ...]) -> pd.DataFrame:
