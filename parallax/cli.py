@@ -109,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_classify(
         add("classify", _classify, "rate recorded answers offline; adds label, reason and confidence")
     )
-    _add_export(add("export", store_commands.export, "write responses to a CSV or Parquet file"))
+    _add_export(add("export", store_commands.export, "write answers, rates or gaps to a file"))
     _add_drift(add("drift", drift.main, "how the models of two runs changed on the same probes"))
     return parser
 
@@ -134,11 +134,22 @@ def _add_judge(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_export(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--kind", choices=["long"], default="long", help="long: one row a response")
-    sub.add_argument("--out", type=Path, required=True, metavar="F", help="a .csv or .parquet file")
+    kinds = ("long", "wide", "rates", "gaps")
+    tells = "long: a row a response; wide: models side by side; rates, gaps: what is measured"
+    sub.add_argument("--kind", choices=kinds, default="long", help=f"{tells} (default: long)")
+    sub.add_argument(
+        "--out", type=Path, required=True, metavar="F", help="a .csv, .parquet or .jsonl file, or .gz of one"
+    )
+    sub.add_argument(
+        "--by", default="", metavar="AXES", help="axes of rates or gaps, such as country,topic,model"
+    )
     for name in ("run", "model", "country", "topic", "language", "rater"):
         sub.add_argument(f"--{name}", action="append", default=[], metavar="X", help="only this (repeatable)")
-    sub.add_argument("--raw", action="store_true", help="leave texts as they are, formulas too")
+    sub.add_argument("--critical", action="store_true", help="only critical matched probes, as the heatmap")
+    sub.add_argument("--raw", action="store_true", help="CSV: leave texts as they are, formulas too")
+    sub.add_argument(
+        "--excel", action="store_true", help="CSV: begin with the mark by which Excel knows UTF-8"
+    )
 
 
 def _add_drift(sub: argparse.ArgumentParser) -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from parallax.config import Settings
 from parallax.errors import RunError
 from parallax.spool import RunFolder
+from parallax.store_commands import labels_by
+from parallax.terminal import printable
 
 # imported where they are used: a worker, which starts by the same door, must not pay for them
 if TYPE_CHECKING:
@@ -47,8 +49,10 @@ def _tallied(args: argparse.Namespace, settings: Settings, run: str) -> dict[str
     """Return what each model did with each probe of a run, by the very answers that an export has."""
     import pandas as pd
 
+    from parallax import exporting
+    from parallax.exports import Export
     from parallax.metrics.paired import PROBE, tally
-    from parallax.store import Selection, shut
+    from parallax.store import Selection
 
     RunFolder(settings.spool, run).plan()
     selection = Selection(
@@ -57,12 +61,11 @@ def _tallied(args: argparse.Namespace, settings: Settings, run: str) -> dict[str
         countries=tuple(args.country),
         topics=tuple(args.topic),
         languages=tuple(args.language),
-        label_set=args.labels,
+        **labels_by(args.rater),
     )
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "answers.parquet"
-        _exported(settings, selection, out, raw=True)
-        shut(settings.store)
+        exporting.to_file(settings, Export(selection=selection, ending=".parquet"), out)
         answers = pd.read_parquet(out, columns=["model", "label", *PROBE])
     return {str(model): tally(of_model) for model, of_model in answers.groupby("model")}
 
@@ -73,7 +76,7 @@ def _drifted(model: str, change: Paired) -> str:
     points = f"{100 * by.value:+.1f} points ({100 * by.low:+.1f} to {100 * by.high:+.1f})"
     counted = f"{change.n} paired  {change.lost} newly lost  {change.gained} newly gained"
     blocked = f"  {change.blocked} newly blocked" * bool(change.blocked)
-    return f"{model}  {counted}{blocked}  {points}  p {change.p:.2g} ({change.test})  {change.verdict}"
+    return f"{printable(model)}  {counted}{blocked}  {points}  p {change.p:.2g} ({change.test})  {change.verdict}"
 
 
 def _changed_entries(settings: Settings, args: argparse.Namespace, models: Sequence[str]) -> list[str]:

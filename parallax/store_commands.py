@@ -6,8 +6,9 @@ import argparse
 import asyncio
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from parallax import costs, models, terminal
 from parallax.config import Settings
@@ -17,35 +18,27 @@ from parallax.spool import RunFolder
 # the store is imported where it is opened: a worker, which starts by the same door, must not pay for it
 if TYPE_CHECKING:
     from parallax.judging import Judged
-    from parallax.store import Selection, Store
 
 INTERRUPTED = 130
 
 
 def ingest_where_free(settings: Settings) -> None:
     """Take in what lies in the spool, unless another process holds the store: a dashboard does so itself."""
+    from parallax import exporting
     from parallax.store import shut
 
     try:
-        store = _fed_store(settings)
+        store = exporting.fed_store(settings)
     except StoreLockedError:
         return
     store.bump()
     shut(settings.store)
 
 
-def _fed_store(settings: Settings) -> Store:
-    """Open the store with everything in it that lies in the spool."""
-    from parallax.store import ingest, open_store
-
-    store = open_store(settings.store)
-    ingest(store, settings.spool)
-    return store
-
-
 def export(args: argparse.Namespace, settings: Settings) -> int:
-    """Write the selected answers to a file; returns the exit code."""
-    from parallax import exports
+    """Write the selected answers or what is made of them to a file; returns the exit code."""
+    from parallax import exporting, exports, views
+    from parallax.exports import Export, Kind
     from parallax.store import Selection
 
     selection = Selection(
@@ -54,36 +47,45 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
         countries=tuple(args.country),
         topics=tuple(args.topic),
         languages=tuple(args.language),
-        raters=tuple(args.rater),
+        **labels_by(args.rater),
     )
-    exports.check_ending(args.out)
-    rows = _exported(settings, selection, args.out, raw=args.raw)
-    print(f"{args.out}: {rows} rows", file=sys.stderr)
+    wanted = Export(
+        Kind(args.kind),
+        views.critical(selection) if args.critical else selection,
+        tuple(axis for axis in args.by.split(",") if axis),
+        exports.ending_of(args.out),
+        raw=args.raw,
+        excel=args.excel,
+    )
+    found = exporting.with_provenance(settings, wanted, args.out)
+    print(f"{args.out}: {found.rows} rows", file=sys.stderr)
     return 0
 
 
-def _exported(settings: Settings, selection: Selection, out: Path, *, raw: bool) -> int:
-    """Write an export from the store, or have the dashboard that holds it do so; returns its rows."""
-    from parallax import dashboard, exports
+def labels_by(raters: Sequence[str]) -> dict[str, Any]:
+    """Return the fields of a selection that `--rater` means: one rater's labels, or those of people alone."""
+    from parallax.store import DEFAULT_SET
 
-    try:
-        return exports.write_long(_fed_store(settings), selection, out, raw=raw)
-    except StoreLockedError:
-        return dashboard.export(settings, selection, out, raw=raw)
+    people = tuple(name for name in raters if name.startswith("human:"))
+    others = list(dict.fromkeys(name for name in raters if name not in people))
+    if len(others) > 1:
+        raise ParallaxError(f"--rater: {' and '.join(others)} cannot be in one export; write one of each")
+    label_set = others[0] if others and others[0] != DEFAULT_SET else ""
+    return {"raters": people, "label_set": label_set}
 
 
 def judge(args: argparse.Namespace, settings: Settings) -> int:
     """Let a model label a run's answers, or say what that would cost; returns the exit code."""
+    from parallax import exporting, judging
     from parallax import judge as rubric
-    from parallax import judging
-    from parallax.store import Selection, shut
+    from parallax.exports import Export
+    from parallax.store import Selection
 
     (spec,) = models.pick(models.load(settings.models_file), [args.model])
     RunFolder(settings.spool, args.run).plan()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "answers.parquet"
-        _exported(settings, Selection(runs=(args.run,)), out, raw=True)
-        shut(settings.store)
+        exporting.to_file(settings, Export(selection=Selection(runs=(args.run,)), ending=".parquet"), out)
         found = judging.answers(out)
     given = models.providers(settings.models_file)
     asked = judging.questions(found, rubric.entry(spec, structured=not args.plain), given, args.max_cost)
