@@ -76,7 +76,8 @@ def _drifted(model: str, change: Paired) -> str:
     points = f"{100 * by.value:+.1f} points ({100 * by.low:+.1f} to {100 * by.high:+.1f})"
     counted = f"{change.n} paired  {change.lost} newly lost  {change.gained} newly gained"
     blocked = f"  {change.blocked} newly blocked" * bool(change.blocked)
-    return f"{printable(model)}  {counted}{blocked}  {points}  p {change.p:.2g} ({change.test})  {change.verdict}"
+    tested = f"p {change.p:.2g} ({change.test})"
+    return f"{printable(model)}  {counted}{blocked}  {points}  {tested}  {change.verdict}"
 
 
 def _changed_entries(settings: Settings, args: argparse.Namespace, models: Sequence[str]) -> list[str]:
