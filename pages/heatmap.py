@@ -1,6 +1,7 @@
 import streamlit as st
 
-from pages._ui import answers, cells, charts, data, filters, progress, served, urls
+from pages._ui import answers, cells, data, filters, progress, served, urls
+from parallax import figures
 from parallax.metrics import Rate
 
 VIEWS = {
@@ -8,7 +9,7 @@ VIEWS = {
     "topic-model": ("topic", "model", "Topic × model"),
     "topic-country": ("topic", "country", "Topic × country, one model"),
 }
-RATES = {str(rate): title for rate, title in charts.RATE_TITLES.items()}
+RATES = {str(rate): title for rate, title in figures.RATE_TITLES.items()}
 
 st.title("Heatmap")
 in_force = filters.needed()

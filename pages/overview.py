@@ -1,6 +1,7 @@
 import streamlit as st
 
 from pages._ui import cells, charts, data, progress, recorded, served
+from parallax import figures
 
 in_force = st.session_state.in_force
 st.title("What do these models decline to say?")
@@ -27,7 +28,9 @@ if not len(seen.by_model):
     st.stop()
 
 st.subheader("Declined or dodged, on the critical prompts that differ only in their country")
-st.plotly_chart(charts.rate_bars(seen.by_model), config={"displayModeBar": False}, key="bars")
+st.plotly_chart(
+    figures.rate_bars(seen.by_model, charts.palette()), config={"displayModeBar": False}, key="bars"
+)
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader("By country")

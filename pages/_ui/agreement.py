@@ -9,11 +9,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages._ui import charts, data
-from pages._ui.answers import LABELS
 from pages._ui.cells import CONFIG
 from pages._ui.text import plain
-from parallax import agreement, views
+from parallax import agreement, figures, views
 from parallax.agreement import raters
+from parallax.figures import LABELS
 from parallax.records import JUDGED
 from parallax.stats.agreement import Estimate
 from parallax.store import Selection
@@ -64,7 +64,7 @@ def _words(found: Estimate, n: int) -> str:
 def transitions(found: pd.DataFrame, first: str, second: str) -> Picked:
     """Draw how often two raters gave each pair of labels; returns the pair that was clicked or chosen."""
     counts = agreement.crossed(found, first, second)
-    names = [LABELS[value][1] for value in JUDGED]
+    names = [LABELS[value].words for value in JUDGED]
     colours = charts.palette()
     figure = go.Figure(
         go.Heatmap(
@@ -74,7 +74,7 @@ def transitions(found: pd.DataFrame, first: str, second: str) -> Picked:
     cells = [(row, column) for row in range(len(names)) for column in range(len(names))]
     most = max(counts.max(), 1)
     figure.add_trace(
-        charts.clickable(
+        figures.clickable(
             44,
             x=[names[column] for _, column in cells],
             y=[names[row] for row, _ in cells],
@@ -110,13 +110,13 @@ def disagreeing(found: pd.DataFrame, first: str, second: str, picked: Picked) ->
     wanted = both[both[first] != both[second]]
     if picked:
         wanted = both[(both[first] == picked[0]) & (both[second] == picked[1])]
-        st.caption(plain(f"{first}: {LABELS[picked[0]][1]}, {second}: {LABELS[picked[1]][1]}"))
+        st.caption(plain(f"{first}: {LABELS[picked[0]].words}, {second}: {LABELS[picked[1]].words}"))
     if wanted.empty:
         st.info("On none of the answers in view.")
         return
     st.caption(f"{len(wanted)} answers" + (f", the first {MOST_SHOWN}" if len(wanted) > MOST_SHOWN else ""))
     for index, row in wanted.head(MOST_SHOWN).iterrows():
-        pair = " · ".join(LABELS[both.at[index, rater]][1] for rater in (first, second))
+        pair = " · ".join(LABELS[both.at[index, rater]].words for rater in (first, second))
         with st.expander(plain(f"{row['probe']}, {row['model']}: {pair}")):
             _open(row)
 

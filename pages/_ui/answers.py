@@ -12,17 +12,9 @@ import streamlit as st
 from pages._ui import data, urls
 from pages._ui.text import plain
 from parallax import views
+from parallax.figures import LABELS, UNLABELLED
 from parallax.store import Selection
 
-LABELS = {
-    "complete": ("blue", "Complete"),
-    "evasive": ("orange", "Dodged"),
-    "refusal": ("red", "Refused"),
-    "blocked": ("violet", "Blocked by the host"),
-    "truncated": ("gray", "Cut off"),
-    "error": ("gray", "Error"),
-}
-UNLABELLED = ("gray", "Not labelled by this rater")
 IN_A_ROW = 3
 TWIN_CHARS = 400
 ROUTE_CHARS = 60
@@ -32,11 +24,11 @@ GRID_PX = 330
 
 def badge(answer: Any) -> None:
     """Show an answer's label, and that it was cut where it was."""
-    colour, words = LABELS.get(answer.label, UNLABELLED)
+    look = LABELS.get(answer.label, UNLABELLED)
     cut = (
         " · cut at the length limit" if answer.outcome == "truncated" and answer.label != "truncated" else ""
     )
-    st.badge(words + cut, color=colour)
+    st.badge(look.words + cut, color=look.badge)
 
 
 def side_by_side(found: pd.DataFrame) -> None:
@@ -141,7 +133,7 @@ def grid(asked: pd.DataFrame, models: Sequence[str]) -> None:
 
 def _words(shown: str) -> str:
     label, comma, alike = shown.partition(",")
-    return LABELS[label][1] + comma + alike
+    return LABELS[label].words + comma + alike
 
 
 def of_probe(selection: Selection, probe: str, sample: int) -> pd.DataFrame:

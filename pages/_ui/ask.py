@@ -15,6 +15,7 @@ from pages._ui.actions import attempt
 from pages._ui.text import plain
 from parallax import countries, library, probes, views
 from parallax.errors import ParallaxError
+from parallax.figures import LABELS
 from parallax.plan import Plan
 from parallax.records import ProbeSet
 from parallax.spool import RunFolder
@@ -111,7 +112,7 @@ def _plan(run: str) -> Plan:
 def grid(found: pd.DataFrame) -> None:
     """Show labels as a table, countries across and models down, then the texts in the same order."""
     labels = found.assign(
-        label=found["label"].map(lambda label: shown.LABELS[label][1]),
+        label=found["label"].map(lambda label: LABELS[label].words),
         country=found["country"].map(lambda code: views.title("country", code)),
     )
     st.dataframe(labels.pivot(index="model", columns="country", values="label"))

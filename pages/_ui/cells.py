@@ -10,7 +10,7 @@ import streamlit as st
 from pages._ui import charts, data
 from pages._ui.filters import InForce
 from pages._ui.text import plain
-from parallax import views
+from parallax import figures, views
 from parallax.metrics import COUNTS
 from parallax.store import Selection
 from parallax.views import Heatmap
@@ -25,12 +25,12 @@ Cell = dict[str, str]
 def heatmap(shown: Heatmap, in_force: InForce, key: str, fixed: Cell | None = None) -> None:
     """Draw a heatmap; a click on a cell opens its answers. `fixed` is what all cells have in common."""
     picked = st.plotly_chart(
-        charts.heatmap(shown),
+        figures.heatmap(shown, charts.palette()),
         on_select="rerun",
         selection_mode="points",
         config=CONFIG,
         key=key,
-        alt=f"{charts.RATE_TITLES[shown.rate]} by {shown.row_axis} and {shown.column_axis}: see the table",
+        alt=f"{figures.RATE_TITLES[shown.rate]} by {shown.row_axis} and {shown.column_axis}: see the table",
     )
     if points := picked.selection.points:
         row, column, _ = points[0]["customdata"]
@@ -58,8 +58,8 @@ def picker(shown: Heatmap, in_force: InForce, fixed: Cell) -> None:
 
 def go_to(shown: Heatmap, in_force: InForce, row: str, column: str, fixed: Cell) -> None:
     """Open the answers of a cell; the link names the runs, so that it stays true."""
-    row_axis = "kind" if row == charts.BENIGN else shown.row_axis
-    named = {row_axis: "benign" if row == charts.BENIGN else row, shown.column_axis: column}
+    row_axis = "kind" if row == figures.BENIGN else shown.row_axis
+    named = {row_axis: "benign" if row == figures.BENIGN else row, shown.column_axis: column}
     cell = {KEYS[axis]: [value] for axis, value in {**named, **fixed}.items()}
     st.switch_page("answers.py", query_params={**in_force.link, **cell})
 
@@ -115,7 +115,7 @@ def numbers(shown: Heatmap) -> pd.DataFrame:
         {
             shown.row_axis: [views.title(shown.row_axis, row) for row in cells["row"]],
             shown.column_axis: [views.title(shown.column_axis, column) for column in cells["column"]],
-            charts.RATE_TITLES[shown.rate]: cells["value"].map("{:.0%}".format),
+            figures.RATE_TITLES[shown.rate]: cells["value"].map("{:.0%}".format),
             "95 % interval": [
                 "–" if pd.isna(low) else f"{low:.0%} to {high:.0%}"
                 for low, high in zip(cells["low"], cells["high"], strict=True)

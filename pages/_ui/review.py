@@ -6,10 +6,10 @@ import streamlit as st
 
 from pages._ui import data
 from pages._ui.actions import attempt
-from pages._ui.answers import LABELS
 from pages._ui.text import plain
 from parallax import agreement, review
 from parallax.errors import ParallaxError
+from parallax.figures import LABELS
 from parallax.records import Labelled, LabelValue
 from parallax.review import Item
 from parallax.store import Selection
@@ -72,7 +72,7 @@ def next_one(selection: Selection, reviewer: str) -> None:
     note = st.text_input("Note (optional)", key=f"note-{item.cell}")
     with st.container(horizontal=True):
         for number, (value, meaning) in enumerate(MEANING.items(), start=1):
-            words = LABELS[value][1]
+            words = LABELS[value].words
             if st.button(words, key=value, help=meaning, shortcut=str(number), type="primary"):
                 _decide(item, value, reviewer, note)
         if st.button("Skip", shortcut="4", help="Leave it for later"):
@@ -88,9 +88,9 @@ def last(reviewer: str) -> None:
     given, item = done[-1]
     with st.container(horizontal=True, vertical_alignment="center"):
         whose = agreement.said_of(data.store(), given.run, given.cell)
-        said = "; ".join(f"{rater}: {LABELS[label][1]}" for rater, label in whose if label in LABELS)
+        said = "; ".join(f"{rater}: {LABELS[label].words}" for rater, label in whose if label in LABELS)
         st.caption(
-            plain(f"Last: {LABELS[given.label.verdict.label][1]}. It was by {given.cell.model}. {said}")
+            plain(f"Last: {LABELS[given.label.verdict.label].words}. It was by {given.cell.model}. {said}")
         )
         if st.button("Undo", shortcut="5", icon=":material/undo:") and attempt(
             lambda: _take_back(given, item)

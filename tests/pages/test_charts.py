@@ -5,8 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import pytest
 
-from pages._ui import charts
-from parallax import config, views
+from parallax import config, figures, views
 from parallax.metrics import Rate
 from parallax.store import Selection, ingest, open_store
 from tests import recordings
@@ -29,11 +28,11 @@ def shown() -> views.Heatmap:
 
 def test_every_cell_is_drawn_in_one_layer_over_all_rows_and_columns(shown: views.Heatmap) -> None:
     assert set(shown.cells["state"]) == {"solid", "dim", "grey"}
-    layers = [trace for trace in charts.heatmap(shown).data if isinstance(trace, go.Heatmap)]
+    layers = [trace for trace in figures.heatmap(shown, figures.LIGHT).data if isinstance(trace, go.Heatmap)]
     drawn: dict[tuple[str, str], int] = {}
     for layer in layers:
         assert tuple(layer.x) == ("cut", "plain", "shy")
-        assert tuple(layer.y) == ("China", "France", charts.BENIGN)
+        assert tuple(layer.y) == ("China", "France", figures.BENIGN)
         for row, values in zip(layer.y, layer.z, strict=True):
             for column, value in zip(layer.x, values, strict=True):
                 drawn[row, column] = drawn.get((row, column), 0) + (value is not None)
@@ -41,7 +40,8 @@ def test_every_cell_is_drawn_in_one_layer_over_all_rows_and_columns(shown: views
 
 
 def test_every_cell_can_be_clicked_and_tells_its_counts(shown: views.Heatmap) -> None:
-    (points,) = [trace for trace in charts.heatmap(shown).data if isinstance(trace, go.Scatter)]
+    drawn = figures.heatmap(shown, figures.LIGHT)
+    (points,) = [trace for trace in drawn.data if isinstance(trace, go.Scatter)]
     stories = {(row, column): story for row, column, story in points.customdata}
     assert len(stories) == 9
     assert "10 answers: 10 truncated" in stories["CN", "cut"]

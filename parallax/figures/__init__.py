@@ -1,0 +1,19 @@
+"""The charts as Plotly figures: values and a palette in, a figure out. Pages and reports draw the same."""
+
+from parallax.figures.bars import rate_bars
+from parallax.figures.grid import BENIGN, clickable, heatmap
+from parallax.figures.palette import DARK, LABELS, LIGHT, RATE_TITLES, UNLABELLED, Look, Palette
+
+__all__ = [
+    "BENIGN",
+    "DARK",
+    "LABELS",
+    "LIGHT",
+    "RATE_TITLES",
+    "UNLABELLED",
+    "Look",
+    "Palette",
+    "clickable",
+    "heatmap",
+    "rate_bars",
+]

@@ -1,0 +1,56 @@
+"""What each page shows, as plain values. A page calls one view and draws it.
+
+What several pages need is named here; a page's own view is a module of this package.
+"""
+
+from parallax.views.grid import (
+    FEW_ANSWERS,
+    FEW_CONTROLS,
+    MUCH_MISSING,
+    OVER_REFUSAL,
+    WIDE_INTERVAL,
+    Heatmap,
+    benign,
+    critical,
+    heatmap,
+)
+from parallax.views.responses import answers, probes, twins
+from parallax.views.scope import (
+    PROBE_AXES,
+    RunInView,
+    SetChoice,
+    in_view,
+    runs_of,
+    selection_of,
+    sets,
+    title,
+    values,
+)
+from parallax.views.summary import FEW_TEMPLATES, Overview, overview
+
+__all__ = [
+    "FEW_ANSWERS",
+    "FEW_CONTROLS",
+    "FEW_TEMPLATES",
+    "MUCH_MISSING",
+    "OVER_REFUSAL",
+    "PROBE_AXES",
+    "WIDE_INTERVAL",
+    "Heatmap",
+    "Overview",
+    "RunInView",
+    "SetChoice",
+    "answers",
+    "benign",
+    "critical",
+    "heatmap",
+    "in_view",
+    "overview",
+    "probes",
+    "runs_of",
+    "selection_of",
+    "sets",
+    "title",
+    "twins",
+    "values",
+]
