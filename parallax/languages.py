@@ -1,7 +1,7 @@
 """Which language an answer is in, and how much of it is in another one (METRICS §2).
 
-The languages are told by py3langid, over its model's languages with a two-letter code. Chinese is one language
-here, however it is written: neither the script nor Cantonese is told apart.
+The languages are told by py3langid, over its model's languages with a two-letter code. Chinese is one
+language here, however it is written: neither the script nor Cantonese is told apart.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # What is read of an answer: bounded, whatever its length.
 HEAD_CHARS, TAIL_CHARS = 800, 400
 PIECE_CHARS = 240
-# Under so many letters, or of a lower confidence, nothing is said. A sign of these scripts is worth a syllable.
+# Under so many letters, or of a lower confidence, nothing is said.
 LEAST_LETTERS = 12
 SURE, SURE_OF_PIECE = 0.5, 0.9
 MIXED = 0.2

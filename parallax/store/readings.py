@@ -1,8 +1,8 @@
 """What is read of an answer's text once it is in the store: its language, the facts it states, state lines.
 
-It costs one to five milliseconds an answer, too much for a click and for the transaction that takes answers in. So
-it follows them: the dashboard's ingest thread reads a little after each pass, and whoever needs it at once calls
-`fill`. A new `VERSION` has everything read anew.
+It costs one to five milliseconds an answer, too much for a click and for the transaction that takes answers
+in. So it follows them: the dashboard's ingest thread reads a little after each pass, and whoever needs it at
+once calls `fill`. A new `VERSION` has everything read anew.
 """
 
 from __future__ import annotations
