@@ -56,6 +56,8 @@ ALLOWED: dict[str, str] = {
     "agreement": "records stats store",
     "rerating": "records raters spool shards store",
     "facts": "records",
+    "stateline": "records facts",
+    "languages": "",
     "lag": "",
     "notes": "",
     "spool": "records errors plan",
@@ -68,8 +70,9 @@ ALLOWED: dict[str, str] = {
     "worker": "records errors config models budget notes plan parts gates raters runner spool shards"
     " providers crew cache tally",
     # reading: store, metrics, views, exports
-    "store": "records errors plan spool shards topics",
+    "store": "records errors facts languages plan spool shards stateline topics",
     "metrics": "records errors countries store stats",
+    "measures": "records errors agreement languages metrics stats store",
     "routes": "records errors store",
     "views": "records errors countries topics store stats metrics routes",
     "figures": "records countries topics stats metrics views",
