@@ -6,20 +6,57 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parallax import costs, models, terminal
 from parallax.config import Settings
-from parallax.errors import ParallaxError, StoreLockedError
+from parallax.errors import ParallaxError, RunError, StoreLockedError
 from parallax.spool import RunFolder
 
 # the store is imported where it is opened: a worker, which starts by the same door, must not pay for it
 if TYPE_CHECKING:
     from parallax.judging import Judged
 
+Command = Callable[[argparse.Namespace, Settings], int]
+Add = Callable[[str, Command, str], argparse.ArgumentParser]
 INTERRUPTED = 130
+
+
+def register(add: Add) -> None:
+    """Name these commands and their arguments; `add` takes a command's name, what does it, and its help."""
+    sub = add("rate", rate, "rate stored answers again that an older built-in rater labelled")
+    sub.add_argument("runs", nargs="*", metavar="RUN", help="none: all of them")
+    _add_judge(add("judge", judge, "let a model label a run's answers, beside the rules"))
+    _add_export(add("export", export, "write answers, rates or gaps to a file"))
+
+
+def _add_judge(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("run", metavar="RUN")
+    sub.add_argument("-m", "--model", required=True, metavar="ID", help="the judge")
+    sub.add_argument("--max-cost", type=float, metavar="USD", help="stop before it costs more")
+    sub.add_argument("--plain", action="store_true", help="do not ask its host for JSON by a schema")
+    sub.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
+
+
+def _add_export(sub: argparse.ArgumentParser) -> None:
+    kinds = ("long", "wide", "rates", "gaps")
+    tells = "long: a row a response; wide: models side by side; rates, gaps: what is measured"
+    sub.add_argument("--kind", choices=kinds, default="long", help=f"{tells} (default: long)")
+    sub.add_argument(
+        "--out", type=Path, required=True, metavar="F", help="a .csv, .parquet or .jsonl file, or .gz of one"
+    )
+    sub.add_argument(
+        "--by", default="", metavar="AXES", help="axes of rates or gaps, such as country,topic,model"
+    )
+    for name in ("run", "model", "country", "topic", "language", "rater"):
+        sub.add_argument(f"--{name}", action="append", default=[], metavar="X", help="only this (repeatable)")
+    sub.add_argument("--critical", action="store_true", help="only critical matched probes, as the heatmap")
+    sub.add_argument("--raw", action="store_true", help="CSV: leave texts as they are, formulas too")
+    sub.add_argument(
+        "--excel", action="store_true", help="CSV: begin with the mark by which Excel knows UTF-8"
+    )
 
 
 def ingest_where_free(settings: Settings) -> None:
@@ -72,6 +109,24 @@ def labels_by(raters: Sequence[str]) -> dict[str, Any]:
         raise ParallaxError(f"--rater: {' and '.join(others)} cannot be in one export; write one of each")
     label_set = others[0] if others and others[0] != DEFAULT_SET else ""
     return {"raters": people, "label_set": label_set}
+
+
+def rate(args: argparse.Namespace, settings: Settings) -> int:
+    """Bring the built-in rater's labels of some runs, or of all, up to date; returns the exit code."""
+    from parallax import exporting
+    from parallax.rerating import rerate
+    from parallax.store import ingest
+
+    store = exporting.fed_store(settings)
+    known = [run for (run,) in store.rows("SELECT run FROM runs ORDER BY created_at")]
+    for run in args.runs or known:
+        if run not in known:
+            raise RunError(f"there is no run '{run}' in the store; `python -m parallax runs` lists them")
+        again = rerate(store, RunFolder(settings.spool, run))
+        print(f"{run}: {again.answers} answers rated again, {again.changed} labels changed", file=sys.stderr)
+    ingest(store, settings.spool)
+    store.bump()
+    return 0
 
 
 def judge(args: argparse.Namespace, settings: Settings) -> int:
