@@ -62,9 +62,7 @@ def gap(declined: Ints, answers: Ints, probes: Ints, templates: Ints) -> Gap:
     value = own.value - others.value
     low, high = newcombe(own.value, own.n_eff, others.value, others.n_eff)
     robust = own.value - _median_of_others(share, here, member, blocks)
-    return Gap(
-        size, counted.sum(axis=1), own.value, others.value, value, low, high, own.n_eff, robust
-    )
+    return Gap(size, counted.sum(axis=1), own.value, others.value, value, low, high, own.n_eff, robust)
 
 
 def compared(answers: Ints) -> Bools:
@@ -110,7 +108,11 @@ def _mean(sums: Floats, blocks: Floats, answers: Ints, probes: Ints) -> _Means:
         variance = (np.where(on, means - value[:, None], 0.0) ** 2).sum(axis=1) / (size - 1)
     variance = np.where(variance > NO_VARIANCE, variance, 0.0)
     n_eff = effective_n(
-        value, variance, size.astype(float), answers.sum(axis=1).astype(float), probes.sum(axis=1).astype(float)
+        value,
+        variance,
+        size.astype(float),
+        answers.sum(axis=1).astype(float),
+        probes.sum(axis=1).astype(float),
     )
     return _Means(value, n_eff)
 

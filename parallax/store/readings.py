@@ -53,21 +53,24 @@ def read(answer: str, probe: Probe | None) -> Reading:
     return Reading(language, other, facts.coverage(facts.find(probe, answer)), line.score if line else None)
 
 
-def fill(store: Store, seconds: float = math.inf) -> int:
-    """Read answers that nobody has read yet, for about so many seconds; return how many.
+class Filled(NamedTuple):
+    """How many answers were read, and whether there may be more that nobody has read."""
 
-    Readers are told of it once there are no more. Raises `StoreError` where the store cannot be written.
+    answers: int
+    more: bool
+
+
+def fill(store: Store, seconds: float = math.inf) -> Filled:
+    """Read answers that nobody has read yet, for about so many seconds.
+
+    Whoever calls tells the readers of the store. Raises `StoreError` where it cannot be written.
     """
     done, until = 0, time.monotonic() + seconds
     while count := _batch(store):
         done += count
-        if count < BATCH:
-            break
-        if time.monotonic() >= until:
-            return done
-    if done:
-        store.bump()
-    return done
+        if count < BATCH or time.monotonic() >= until:
+            return Filled(done, more=count == BATCH)
+    return Filled(done, more=False)
 
 
 def unread(store: Store) -> int:
