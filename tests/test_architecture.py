@@ -54,6 +54,7 @@ ALLOWED: dict[str, str] = {
     "judging": "records errors config budget plan runner cache judge shards spool providers",
     "review": "records errors store",
     "agreement": "records stats store",
+    "rerating": "records raters spool shards store",
     "facts": "records",
     "stateline": "records facts",
     "languages": "",
@@ -70,7 +71,7 @@ ALLOWED: dict[str, str] = {
     " providers crew cache tally",
     # reading: store, metrics, views, exports
     "store": "records errors facts languages plan spool shards stateline topics",
-    "metrics": "records errors store stats",
+    "metrics": "records errors countries store stats",
     "measures": "records errors agreement languages metrics stats store",
     "routes": "records errors store",
     "views": "records errors countries topics store stats metrics routes",
@@ -87,7 +88,8 @@ ALLOWED: dict[str, str] = {
     "web": "records errors config dashboard exports store",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local models plan probes samples spool",
-    "store_commands": "errors config costs dashboard exports judge judging models spool store terminal",
+    "store_commands": "errors config costs dashboard exports judge judging models rerating spool store"
+    " terminal",
     "cli": "records errors config classify costs demo jobs models parts plan probes providers spool"
     " store_commands strays tally terminal worker",
     "__main__": "cli",

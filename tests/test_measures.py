@@ -173,8 +173,8 @@ def test_answers_that_nobody_has_read_have_no_language(store: Store, spool: Path
     unread = cell(measures.language_mismatch(store, ALL), model="alpha")
     assert unread.n == 1
     assert math.isnan(unread.value)
-    assert readings.fill(store) == (1, False)
-    assert readings.fill(store) == (0, False)
+    assert readings.fill(store) == 1
+    assert readings.fill(store) == 0
     assert cell(measures.language_mismatch(store, ALL), model="alpha").base == 1
 
 

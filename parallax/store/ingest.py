@@ -285,10 +285,9 @@ class IngestLoop(threading.Thread):
             try:
                 passed = ingest(self._store, self._spool)
                 unseen += passed.rows + passed.quarantined
-                filled = readings.fill(self._store, READ_S)
-                read += filled.answers
-                if not filled.more:
-                    # what is read of many answers is told once: each time has every page made anew
+                read += readings.fill(self._store, READ_S)
+                if read and not readings.unread(self._store):
+                    # not before: what is read of a large store would have every page anew for an hour
                     unseen, read = unseen + read, 0
                 if unseen and time.monotonic() - bumped_at >= BUMP_EVERY_S:
                     self._store.bump()

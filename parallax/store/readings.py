@@ -53,24 +53,17 @@ def read(answer: str, probe: Probe | None) -> Reading:
     return Reading(language, other, facts.coverage(facts.find(probe, answer)), line.score if line else None)
 
 
-class Filled(NamedTuple):
-    """How many answers were read, and whether there may be more that nobody has read."""
+def fill(store: Store, seconds: float = math.inf) -> int:
+    """Read answers that nobody has read yet, for about so many seconds; return how many.
 
-    answers: int
-    more: bool
-
-
-def fill(store: Store, seconds: float = math.inf) -> Filled:
-    """Read answers that nobody has read yet, for about so many seconds.
-
-    Whoever calls tells the readers of the store. Raises `StoreError` where it cannot be written.
+    To tell the readers of the store is the caller's. Raises `StoreError` where the store cannot be written.
     """
     done, until = 0, time.monotonic() + seconds
     while count := _batch(store):
         done += count
         if count < BATCH or time.monotonic() >= until:
-            return Filled(done, more=count == BATCH)
-    return Filled(done, more=False)
+            break
+    return done
 
 
 def unread(store: Store) -> int:
