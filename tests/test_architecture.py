@@ -57,6 +57,7 @@ ALLOWED: dict[str, str] = {
     "rerating": "records raters spool shards store",
     "facts": "records",
     "stateline": "records facts",
+    "labelsets": "records errors probes shards spool",
     "languages": "",
     "lag": "",
     "notes": "",
@@ -88,8 +89,8 @@ ALLOWED: dict[str, str] = {
     "web": "records errors config dashboard exports store",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local models plan probes samples spool",
-    "store_commands": "errors config costs dashboard exports judge judging models rerating spool store"
-    " terminal",
+    "store_commands": "errors config costs dashboard exports judge judging labelsets models rerating spool"
+    " store terminal",
     "cli": "records errors config classify costs demo jobs models parts plan probes providers spool"
     " store_commands strays tally terminal worker",
     "__main__": "cli",
