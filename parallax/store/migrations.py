@@ -158,6 +158,11 @@ def answers_read(db: duckdb.DuckDBPyConnection) -> None:
     db.execute(_COMPARISON.replace("l.confidence", more))
 
 
+def runs_imported(db: duckdb.DuckDBPyConnection) -> None:
+    """From which format a recorded run was imported; '' for one that was not."""
+    db.execute("ALTER TABLE runs ADD COLUMN imported VARCHAR DEFAULT ''")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     first_tables,
     comparison_view,
@@ -169,6 +174,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     label_sets,
     draws,
     answers_read,
+    runs_imported,
 )
 
 
