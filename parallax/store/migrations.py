@@ -140,6 +140,11 @@ def draws(db: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def entries(db: duckdb.DuckDBPyConnection) -> None:
+    """Where a response lies in its table: by that a large export is cut into parts that fit in memory."""
+    db.execute(_COMPARISON.replace("l.confidence", "l.confidence, r.cached, r.params, r.rowid AS entry"))
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     first_tables,
     comparison_view,
@@ -150,6 +155,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     runs_plan_version,
     label_sets,
     draws,
+    entries,
 )
 
 
