@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from parallax import config, costs, jobs, models, store_commands, strays, terminal, worker
+from parallax import config, costs, drift, jobs, models, store_commands, strays, terminal, worker
 from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import ParallaxError, RunError
@@ -66,20 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--port", type=int, default=config.DASHBOARD_PORT, help="of the dashboard (default: %(default)s)"
     )
-
-    sub = add("run", _run, "send a probe set to models; prints the run id")
-    sub.add_argument("probes", type=Path, metavar="PROBES", help="a probe file")
-    sub.add_argument("-m", "--model", action="append", required=True, metavar="ID", help="may be repeated")
-    sub.add_argument("--samples", type=int, default=1, help="answers to each probe (default: 1)")
-    sub.add_argument("--concurrency", type=int, help="calls at once, each model (default: as in models.toml)")
-    sub.add_argument("--workers", type=int, metavar="N", help="processes (default: by size)")
-    sub.add_argument("--max-tokens", type=int, help="longest answer, in tokens")
-    sub.add_argument("--temperature", type=float)
-    sub.add_argument("--max-cost", type=float, metavar="USD", help="stop before it costs more than this")
-    sub.add_argument("--fresh", action="store_true", help="take no answer from the response cache")
-    sub.add_argument("--name", default="", help="what the run is called in the pages")
-    sub.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
-
+    _add_run(add("run", _run, "send a probe set to models; prints the run id"))
     sub = add("resume", _resume, "ask what is open in a run, or ended in an error; follows one that is live")
     sub.add_argument("run", metavar="RUN")
     sub.add_argument("--errors", action="store_true", help="only what ended in an error")
@@ -110,7 +97,22 @@ def _parser() -> argparse.ArgumentParser:
         add("classify", _classify, "rate recorded answers offline; adds label, reason and confidence")
     )
     _add_export(add("export", store_commands.export, "write answers, rates or gaps to a file"))
+    _add_drift(add("drift", drift.main, "how the models of two runs changed on the same probes"))
     return parser
+
+
+def _add_run(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("probes", type=Path, metavar="PROBES", help="a probe file")
+    sub.add_argument("-m", "--model", action="append", required=True, metavar="ID", help="may be repeated")
+    sub.add_argument("--samples", type=int, default=1, help="answers to each probe (default: 1)")
+    sub.add_argument("--concurrency", type=int, help="calls at once, each model (default: as in models.toml)")
+    sub.add_argument("--workers", type=int, metavar="N", help="processes (default: by size)")
+    sub.add_argument("--max-tokens", type=int, help="longest answer, in tokens")
+    sub.add_argument("--temperature", type=float)
+    sub.add_argument("--max-cost", type=float, metavar="USD", help="stop before it costs more than this")
+    sub.add_argument("--fresh", action="store_true", help="take no answer from the response cache")
+    sub.add_argument("--name", default="", help="what the run is called in the pages")
+    sub.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
 
 
 def _add_classify(sub: argparse.ArgumentParser) -> None:
@@ -148,6 +150,27 @@ def _add_export(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--raw", action="store_true", help="CSV: leave texts as they are, formulas too")
     sub.add_argument(
         "--excel", action="store_true", help="CSV: begin with the mark by which Excel knows UTF-8"
+    )
+
+
+def _add_drift(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("first", metavar="RUN_A", help="the earlier run")
+    sub.add_argument("second", metavar="RUN_B", help="the later one")
+    for name in ("model", "country", "topic", "language"):
+        sub.add_argument(f"--{name}", action="append", default=[], metavar="X", help="only this (repeatable)")
+    sub.add_argument(
+        "--rater",
+        action="append",
+        default=[],
+        metavar="X",
+        help="by this rater's labels (default: the rules')",
+    )
+    sub.add_argument(
+        "--threshold",
+        type=float,
+        default=5.0,
+        metavar="POINTS",
+        help="exit code 1 where a model changed by more than this (default: %(default)s)",
     )
 
 

@@ -47,7 +47,7 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
         countries=tuple(args.country),
         topics=tuple(args.topic),
         languages=tuple(args.language),
-        **_labels_by(args.rater),
+        **labels_by(args.rater),
     )
     wanted = Export(
         Kind(args.kind),
@@ -62,7 +62,7 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _labels_by(raters: Sequence[str]) -> dict[str, Any]:
+def labels_by(raters: Sequence[str]) -> dict[str, Any]:
     """Return the fields of a selection that `--rater` means: one rater's labels, or those of people alone."""
     from parallax.store import DEFAULT_SET
 

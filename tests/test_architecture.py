@@ -88,7 +88,8 @@ ALLOWED: dict[str, str] = {
     "study": "records errors config demo jobs local models plan probes samples spool",
     "store_commands": "errors config costs exporting exports judge judging models spool store terminal"
     " views",
-    "cli": "records errors config classify costs demo jobs models parts plan probes providers spool"
+    "drift": "errors config exporting exports metrics spool store store_commands terminal",
+    "cli": "records errors config classify costs demo drift jobs models parts plan probes providers spool"
     " store_commands strays tally terminal worker",
     "__main__": "cli",
 }
