@@ -146,7 +146,9 @@ def take_labels(args: argparse.Namespace, settings: Settings) -> int:
             raise RowError(f"{file}: cannot be read: {error.strerror}") from None
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "answers.parquet"
-            exporting.to_file(settings, Export(selection=Selection(runs=sheet.runs), ending=".parquet"), out)
+            exporting.to_file(
+                settings, Export(selection=Selection(runs=sheet.runs or ()), ending=".parquet"), out
+            )
             skip = args.skip_unknown
             found = labelsets.put(settings.spool, file.name, sheet, labelsets.known(out), skip_unknown=skip)
         print(f"{file}: {found.sentence}", file=sys.stderr)
