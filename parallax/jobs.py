@@ -147,9 +147,7 @@ def resume(settings: Settings, run: str, *, errors_only: bool = False) -> None:
 def check_resumable(now: RunStatus, *, errors_only: bool = False) -> None:
     """Raise `RunError` where a run that nobody works on has nothing to ask."""
     if now.recorded:
-        raise RunError(
-            f"run {now.run} is recorded: its answers came from elsewhere, nothing is asked anew"
-        )
+        raise RunError(f"run {now.run} is recorded: its answers came from elsewhere, nothing is asked anew")
     if errors_only and not now.errors:
         raise RunError(f"run {now.run} has no cell that ended in an error")
     if not now.is_resumable:

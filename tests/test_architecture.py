@@ -54,7 +54,11 @@ ALLOWED: dict[str, str] = {
     "judging": "records errors config budget plan runner cache judge shards spool providers",
     "review": "records errors store",
     "agreement": "records stats store",
+    "rerating": "records raters spool shards store",
     "facts": "records",
+    "stateline": "records facts",
+    "labelsets": "records errors probes shards spool",
+    "languages": "",
     "lag": "",
     "notes": "",
     "spool": "records errors plan",
@@ -67,12 +71,15 @@ ALLOWED: dict[str, str] = {
     "worker": "records errors config models budget notes plan parts gates raters runner spool shards"
     " providers crew cache tally",
     # reading: store, metrics, views, exports
-    "store": "records errors plan spool shards topics",
-    "metrics": "records errors store stats",
+    "store": "records errors facts languages plan spool shards stateline topics",
+    "metrics": "records errors countries store stats",
+    "measures": "records errors agreement languages metrics stats store",
     "routes": "records errors store",
     "views": "records errors countries topics store stats metrics routes",
     "figures": "records countries topics stats metrics views",
     "exports": "records errors store stats metrics views",
+    "exporting": "errors config dashboard exports spool store",
+    "tickets": "exports",
     "library": "records errors probes store",
     "coverage": "records topics stats",
     # the processes around both
@@ -82,14 +89,16 @@ ALLOWED: dict[str, str] = {
     "samples": "records errors config plan spool shards store",
     "errands": "config errors spool",
     "importers": "records errors countries classify plan raters routing shards spool tally",
-    "dashboard": "records errors config loopback spool store",
-    "web": "records errors config dashboard exports store",
+    "dashboard": "records errors config exports loopback spool",
+    "web": "records errors config dashboard exports stats store tickets",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local models plan probes samples spool",
-    "store_commands": "errors config costs dashboard exports judge judging models spool store terminal",
+    "store_commands": "errors config costs exporting exports judge judging labelsets models rerating spool"
+    " store terminal views",
+    "drift": "errors config exporting exports metrics spool store store_commands terminal",
     "import_commands": "config errands errors importers store_commands terminal",
-    "cli": "records errors config classify costs demo import_commands jobs models parts plan probes providers"
-    " spool store_commands strays tally terminal worker",
+    "cli": "records errors config classify costs demo drift import_commands jobs models parts plan probes"
+    " providers spool store_commands strays tally terminal worker",
     "__main__": "cli",
 }
 
