@@ -56,6 +56,11 @@ class Settings:
         return self.data / "responses.sqlite"
 
     @property
+    def uploads(self) -> Path:
+        """Where files lie that the Import page was given, until they are imported."""
+        return self.data / "uploads"
+
+    @property
     def mappings(self) -> Path:
         """What the columns of imported tables meant, as far as a person said so."""
         return self.data / "mappings.json"

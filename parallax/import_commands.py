@@ -44,7 +44,10 @@ def import_(args: argparse.Namespace, settings: Settings) -> int:
     with errands.told(settings, args.errand) as tell:
         mapping = importers.parse_mapping(args.map)
         with importers.opened(args.format, args.paths, mapping, settings.mappings) as source:
-            return _bring(source, settings, tell, dry=args.dry_run)
+            code = _bring(source, settings, tell, dry=args.dry_run)
+        if args.errand and code == 0:
+            importers.forget(settings, args.paths)
+        return code
 
 
 def fetch(args: argparse.Namespace, settings: Settings) -> int:

@@ -88,7 +88,7 @@ ALLOWED: dict[str, str] = {
     "jobs": "records errors config costs models notes plan spool store tally",
     "samples": "records errors config plan spool shards store",
     "errands": "config errors spool",
-    "importers": "records errors countries classify plan raters routing shards spool tally",
+    "importers": "records errors config countries classify plan raters routing shards spool tally",
     "dashboard": "records errors config exports loopback spool",
     "web": "records errors config dashboard exports stats store tickets",
     "demo": "records errors config jobs local loopback models plan probes serve",

@@ -11,6 +11,7 @@ from parallax.importers.columns import parse as parse_mapping
 from parallax.importers.fetching import fetch
 from parallax.importers.opening import FORMATS, opened
 from parallax.importers.speechmap import belongs, criticises
+from parallax.importers.uploads import forget
 from parallax.importers.writing import Brought, bring
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "bring",
     "criticises",
     "fetch",
+    "forget",
     "look",
     "opened",
     "parse_mapping",
