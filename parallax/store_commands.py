@@ -7,17 +7,20 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parallax import costs, models, terminal
 from parallax.config import Settings
 from parallax.errors import ParallaxError, RowError, RunError, StoreLockedError
+from parallax.records import ModelSpec
 from parallax.spool import RunFolder
 
 # the store is imported where it is opened: a worker, which starts by the same door, must not pay for it
 if TYPE_CHECKING:
     from parallax.judging import Judged
+    from parallax.passes import Watch
     from parallax.store import Selection, Store
 
 Command = Callable[[argparse.Namespace, Settings], int]
@@ -143,12 +146,21 @@ def take_labels(args: argparse.Namespace, settings: Settings) -> int:
 
 def judge(args: argparse.Namespace, settings: Settings) -> int:
     """Let a model label a run's answers, or say what that would cost; returns the exit code."""
+    from parallax import passes
+
+    (spec,) = models.pick(models.load(settings.models_file), [args.model])
+    folder = RunFolder(settings.spool, args.run)
+    folder.plan()
+    own = passes.PassFolder(folder, spec.id)
+    with nullcontext(passes.Watch(own)) if args.estimate else own.working() as watch:
+        return _judge(args, settings, spec, watch)
+
+
+def _judge(args: argparse.Namespace, settings: Settings, spec: ModelSpec, watch: Watch) -> int:
     from parallax import judge as rubric
     from parallax import judging
     from parallax.store import Selection, shut
 
-    (spec,) = models.pick(models.load(settings.models_file), [args.model])
-    RunFolder(settings.spool, args.run).plan()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "answers.parquet"
         _exported(settings, Selection(runs=(args.run,)), out, raw=True)
@@ -162,7 +174,8 @@ def judge(args: argparse.Namespace, settings: Settings) -> int:
         return 0
     models.require_keys([spec])
     print(said, file=sys.stderr)
-    ended = asyncio.run(judging.run(settings, found, asked))
+    watch.begin(len(found))
+    ended = asyncio.run(judging.run(settings, found, asked, watch.tell))
     ingest_where_free(settings)
     return _tell_judged(args.run, rubric.name(spec), ended)
 

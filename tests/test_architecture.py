@@ -52,6 +52,7 @@ ALLOWED: dict[str, str] = {
     "runner": "records errors config costs budget plan parts gates lag limits routing raters",
     "judge": "records runner",
     "judging": "records errors config budget plan runner cache judge shards spool providers",
+    "passes": "records errors config costs judge judging models spool store",
     "review": "records errors store",
     "agreement": "records stats store",
     "rerating": "records raters spool shards store",
@@ -89,8 +90,8 @@ ALLOWED: dict[str, str] = {
     "web": "records errors config dashboard exports store",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local models plan probes samples spool",
-    "store_commands": "errors config costs dashboard exports judge judging labelsets models rerating spool"
-    " store terminal",
+    "store_commands": "errors config costs dashboard exports judge judging labelsets models passes records"
+    " rerating spool store terminal",
     "cli": "records errors config classify costs demo jobs models parts plan probes providers spool"
     " store_commands strays tally terminal worker",
     "__main__": "cli",
