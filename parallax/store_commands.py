@@ -48,8 +48,10 @@ def _add_judge(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_export(sub: argparse.ArgumentParser) -> None:
-    kinds = ("long", "wide", "rates", "gaps")
-    tells = "long: a row a response; wide: models side by side; rates, gaps: what is measured"
+    kinds = ("long", "wide", "rates", "gaps", "labels")
+    tells = (
+        "long: a row a response; wide: models side by side; rates, gaps: what is measured; labels: as given"
+    )
     sub.add_argument("--kind", choices=kinds, default="long", help=f"{tells} (default: long)")
     sub.add_argument(
         "--out", type=Path, required=True, metavar="F", help="a .csv, .parquet or .jsonl file, or .gz of one"
@@ -91,7 +93,7 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
         countries=tuple(args.country),
         topics=tuple(args.topic),
         languages=tuple(args.language),
-        **labels_by(args.rater),
+        **({"raters": tuple(args.rater)} if args.kind == Kind.LABELS else labels_by(args.rater)),
     )
     wanted = Export(
         Kind(args.kind),
