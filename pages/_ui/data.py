@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from parallax import agreement, config, jobs, routes, views
+from parallax import agreement, config, jobs, measures, passes, routes, views
 from parallax.store import Store, labels, open_store
 
 ENTRIES = 64
@@ -57,3 +57,6 @@ labelled = _cached(agreement.labelled)
 shares = _cached(agreement.shares)
 served = _cached(routes.served)
 label_sets = _cached(labels.sets)
+raters = _cached(labels.raters)
+human_share = _cached(measures.human_share_caution)
+judge_costs = _cached(passes.estimate)
