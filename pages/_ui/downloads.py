@@ -36,7 +36,8 @@ def button(in_force: InForce, selection: Selection, by: tuple[str, ...] = ()) ->
         tables[GAPS] = Export(Kind.GAPS, every)
     with st.popover("Download", icon=":material/download:"):
         chosen = tables[st.selectbox("What", list(tables), key="download_what")]
-        picked = st.segmented_control("Format", list(FORMATS), default="CSV", required=True, key="download_as")
+        formats = list(FORMATS)
+        picked = st.segmented_control("Format", formats, default=formats[0], required=True, key="download_as")
         ending, excel = FORMATS[picked]
         link = tickets.issue(replace(chosen, ending=ending, excel=excel))
         st.link_button("Download", link, icon=":material/download:", type="primary")
