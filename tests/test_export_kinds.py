@@ -175,7 +175,7 @@ def test_a_judges_labels_where_they_are_asked_for(filled: Store, say: Say, tmp_p
     ("options", "said"),
     [
         ("--rater judge:nobody", "no rater 'judge:nobody' in the store; there are: rules"),
-        ("--rater judge:a --rater judge:b", "judge:a and judge:b cannot be in one export"),
+        ("--rater judge:a --rater judge:b", "raters judge:a and judge:b cannot be in one export"),
         ("--kind rates --by planet", "rates by 'planet': the axis must be one of country"),
         ("--kind long --by country", "long by 'country': the axis must be none: it has no axes"),
     ],
@@ -238,7 +238,8 @@ def test_a_citation_names_runs_set_labels_and_day(filled: Store) -> None:
 
     (choice,) = views.sets(filled)
     runs = views.in_view(filled, choice.set_hash)
-    text = exports.cite(choice.title, choice.set_hash, runs, "", "http://127.0.0.1/x", BEGAN.date())
+    cited = exports.in_view(choice.title, choice.set_hash, runs, "")
+    text = exports.cite(cited, "http://127.0.0.1/x", BEGAN.date())
     for part in ("The small set · 1", choice.set_hash, "Run new (2026-03-02) of alpha, beta", "Labels: rules",
                  "Read on 2026-03-01: http://127.0.0.1/x"):  # fmt: skip
         assert part in text

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages._ui.filters import InForce
-from parallax import tickets, views
-from parallax.exports import Export, Kind, cite
+from parallax import exports, tickets, views
+from parallax.exports import Export, Kind
 from parallax.store import Selection
 
 FORMATS = {
@@ -54,8 +54,5 @@ def share(in_force: InForce, link: str) -> None:
         st.code(link, language=None, wrap_lines=True)
         st.caption("Cite this")
         label_set = in_force.selection.label_set
-        st.code(
-            cite(in_force.set_title, in_force.set_hash, in_force.shown, label_set, link, today),
-            language=None,
-            wrap_lines=True,
-        )
+        cited = exports.in_view(in_force.set_title, in_force.set_hash, in_force.shown, label_set)
+        st.code(exports.cite(cited, link, today), language=None, wrap_lines=True)
