@@ -4,7 +4,7 @@ from parallax.exports.citing import Cited, cite, in_view, of_export
 from parallax.exports.provenance import Provenance, beside
 from parallax.exports.request import AXES, FILTERS, Export, Kind, ending_of, labels_by, selected
 from parallax.exports.tables import LONG_COLUMNS, MODEL_COLUMNS, WIDE_COLUMNS
-from parallax.exports.writing import Opened, describe, stream, write
+from parallax.exports.writing import Opened, describe, query, stream, write
 
 __all__ = [
     "AXES",
@@ -24,6 +24,7 @@ __all__ = [
     "in_view",
     "labels_by",
     "of_export",
+    "query",
     "selected",
     "stream",
     "write",
