@@ -54,7 +54,10 @@ ALLOWED: dict[str, str] = {
     "judging": "records errors config budget plan runner cache judge shards spool providers",
     "review": "records errors store",
     "agreement": "records stats store",
+    "rerating": "records raters spool shards store",
     "facts": "records",
+    "stateline": "records facts",
+    "languages": "",
     "lag": "",
     "notes": "",
     "spool": "records errors plan",
@@ -67,8 +70,9 @@ ALLOWED: dict[str, str] = {
     "worker": "records errors config models budget notes plan parts gates raters runner spool shards"
     " providers crew cache tally",
     # reading: store, metrics, views, exports
-    "store": "records errors plan spool shards topics",
+    "store": "records errors facts languages plan spool shards stateline topics",
     "metrics": "records errors countries store stats",
+    "measures": "records errors agreement languages metrics stats store",
     "routes": "records errors store",
     "views": "records errors countries topics store stats metrics routes",
     "figures": "records countries topics stats metrics views",
@@ -84,7 +88,8 @@ ALLOWED: dict[str, str] = {
     "web": "records errors config dashboard exports store",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local models plan probes samples spool",
-    "store_commands": "errors config costs dashboard exports judge judging models spool store terminal",
+    "store_commands": "errors config costs dashboard exports judge judging models rerating spool store"
+    " terminal",
     "cli": "records errors config classify costs demo jobs models parts plan probes providers spool"
     " store_commands strays tally terminal worker",
     "__main__": "cli",

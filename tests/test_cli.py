@@ -35,6 +35,7 @@ COMMANDS = (
     "validate",
     "classify",
     "judge",
+    "rate",
     "export",
     "worker",
 )
