@@ -12,6 +12,8 @@ import streamlit as st
 
 from parallax import agreement, config, exports, jobs, routes, views
 from parallax.store import Selection, Store, labels, open_store
+from parallax.views import gaps as gaps_view
+from parallax.views import grid
 
 ENTRIES = 64
 
@@ -35,11 +37,11 @@ def _cached(view: Callable[..., Any]) -> Callable[..., Any]:
     # the cache tells functions apart by name and source: `wraps` lends it the view's
     @st.cache_data(max_entries=ENTRIES, show_spinner=False)
     @functools.wraps(view)
-    def load(path: Path, revision: int, *args: Any) -> Any:
-        return view(open_store(path), *args)
+    def load(path: Path, revision: int, *args: Any, **named: Any) -> Any:
+        return view(open_store(path), *args, **named)
 
-    def latest(*args: Any) -> Any:
-        return load(store().path, store().revision, *args)
+    def latest(*args: Any, **named: Any) -> Any:
+        return load(store().path, store().revision, *args, **named)
 
     return latest
 
@@ -48,7 +50,9 @@ sets = _cached(views.sets)
 runs_of = _cached(views.runs_of)
 in_view = _cached(views.in_view)
 values = _cached(views.values)
-heatmap = _cached(views.heatmap)
+heatmaps = _cached(grid.heatmaps)
+margins = _cached(grid.margins)
+gaps = _cached(gaps_view.gaps_of)
 overview = _cached(views.overview)
 probes = _cached(views.probes)
 answers = _cached(views.answers)

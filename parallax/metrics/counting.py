@@ -15,7 +15,8 @@ from parallax.metrics.answers import Answers
 from parallax.store import Selection, Store
 
 AXES = (
-    "country", "theme", "topic", "model", "developer", "home", "language", "kind", "act", "route", "run",
+    "country", "theme", "topic", "model", "route", "language", "kind", "run", "set", "set_hash", "stance",
+    "template", "probe", "sample", "developer", "home", "act",
 )  # fmt: skip
 COUNTS = ("complete", "evasive", "refusal", "blocked", "truncated", "error")
 
@@ -62,7 +63,7 @@ def read(store: Store, selection: Selection, axes: Sequence[str]) -> Answers:
     """
     if unknown := set(axes) - set(AXES):
         raise ValueError(f"no such axis: {', '.join(sorted(unknown))}")
-    return answers.read(store, selection, COUNTS, by_route="route" in axes)
+    return answers.read(store, selection, COUNTS, axes)
 
 
 def tally(given: Answers, axes: Sequence[str]) -> pd.DataFrame:
