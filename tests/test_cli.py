@@ -37,6 +37,7 @@ COMMANDS = (
     "judge",
     "rate",
     "export",
+    "drift",
     "worker",
 )
 PROBES = """

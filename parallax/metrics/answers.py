@@ -47,9 +47,9 @@ def read(store: Store, selection: Selection, labels: Sequence[str], axes: Collec
         known, model = grouped(found, names)
         models = known.merge(_models(store), on=["run", "model"], how="left")
     else:
-        found = _frame(store, ["place", "entry", *by_sample, code], selection.labelled(), labels)
-        known, model = grouped(found, ["entry", *by_sample]) if by_sample else _numbered(found["entry"])
-        models = known.merge(_models(store), on="entry", how="left")
+        found = _frame(store, ["place", "run_model", *by_sample, code], selection.labelled(), labels)
+        known, model = grouped(found, ["run_model", *by_sample]) if by_sample else _numbered(found["run_model"])
+        models = known.merge(_models(store), on="run_model", how="left")
     sets = models["set_hash"].unique()
     probes = store.frame(
         f"SELECT {_ABOUT} FROM probes JOIN probe_sets USING (set_hash)"
@@ -77,7 +77,7 @@ def _frame(store: Store, columns: Sequence[str], rows: Where, labels: Sequence[s
 
 def _models(store: Store) -> pd.DataFrame:
     return store.frame(
-        "SELECT rm.rowid AS entry, run, rm.model, developer, home, set_hash"
+        "SELECT rm.rowid AS run_model, run, rm.model, developer, home, set_hash"
         " FROM run_models rm JOIN runs USING (run) JOIN models USING (model_hash)"
     )
 
@@ -87,4 +87,4 @@ def _numbered(entries: pd.Series) -> tuple[pd.DataFrame, Ints]:
     seen = np.flatnonzero(np.bincount(entries))
     places = np.zeros(seen.max(initial=0) + 1, np.int64)
     places[seen] = np.arange(len(seen))
-    return pd.DataFrame({"entry": seen}), places[entries]
+    return pd.DataFrame({"run_model": seen}), places[entries]
