@@ -68,7 +68,7 @@ ALLOWED: dict[str, str] = {
     " providers crew cache tally",
     # reading: store, metrics, views, exports
     "store": "records errors plan spool shards topics",
-    "metrics": "records errors store stats",
+    "metrics": "records errors countries store stats",
     "routes": "records errors store",
     "views": "records errors countries topics store stats metrics routes",
     "figures": "records countries topics stats metrics views",
