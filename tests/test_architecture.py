@@ -69,6 +69,7 @@ ALLOWED: dict[str, str] = {
     "worker": "records errors config models budget notes plan parts gates raters runner spool shards"
     " providers crew cache tally",
     # reading: store, metrics, views, exports
+    "store": "records errors facts languages plan spool shards stateline topics",
     "metrics": "records errors countries store stats",
     "measures": "records errors agreement metrics stats store",
     "routes": "records errors store",

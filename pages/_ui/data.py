@@ -13,7 +13,6 @@ import streamlit as st
 from parallax import agreement, config, exports, jobs, routes, views
 from parallax.measures import opposed
 from parallax.store import Selection, Store, labels, open_store
-from parallax.views import compare as compare_view
 from parallax.views import gaps as gaps_view
 
 ENTRIES = 64
@@ -63,9 +62,6 @@ served = _cached(routes.served)
 label_sets = _cached(labels.sets)
 gaps = _cached(gaps_view.gaps_of)
 opposed_pairs = _cached(opposed.opposed_pairs)
-sides = _cached(compare_view.sides)
-differences = _cached(compare_view.differences)
-compare = _cached(compare_view.compare)
 
 
 def long_csv(selection: Selection) -> bytes:

@@ -150,8 +150,9 @@ def _heading(row: Any, axis: str) -> str:
 
 def _story(row: Any, shown: Forest) -> str:
     span = f"{points(row.ci_low)} to {points(row.ci_high)}"
+    country = views.title("country", row.country)
     lines = [
-        f"<b>{escape(row.model)}, {escape(views.title("country", row.country))}</b>"
+        f"<b>{escape(row.model)}, {escape(country)}</b>"
         + (" (its maker's country)" if row.home else ""),
         f"{row.rate:.0%} declined or dodged, {row.rate_others:.0%} for the other countries"
         if pd.notna(row.gap)
