@@ -12,7 +12,9 @@ import streamlit as st
 
 from parallax import agreement, config, exports, jobs, routes, views
 from parallax.measures import opposed
+from parallax.metrics.paired import paired as pair_up
 from parallax.store import Selection, Store, labels, open_store
+from parallax.views import compare as compare_view
 from parallax.views import gaps as gaps_view
 
 ENTRIES = 64
@@ -61,6 +63,9 @@ shares = _cached(agreement.shares)
 served = _cached(routes.served)
 label_sets = _cached(labels.sets)
 gaps = _cached(gaps_view.gaps_of)
+sides = _cached(compare_view.sides)
+differences = _cached(compare_view.differences)
+paired = _cached(pair_up)
 opposed_pairs = _cached(opposed.opposed_pairs)
 
 
