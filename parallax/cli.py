@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from parallax import config, costs, jobs, models, store_commands, strays, terminal, worker
+from parallax import config, costs, drift, jobs, models, store_commands, strays, terminal, worker
 from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import ParallaxError, RunError
@@ -110,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
         add("classify", _classify, "rate recorded answers offline; adds label, reason and confidence")
     )
     _add_export(add("export", store_commands.export, "write responses to a CSV or Parquet file"))
+    _add_drift(add("drift", drift.main, "how the models of two runs changed on the same probes"))
     return parser
 
 
@@ -138,6 +139,27 @@ def _add_export(sub: argparse.ArgumentParser) -> None:
     for name in ("run", "model", "country", "topic", "language", "rater"):
         sub.add_argument(f"--{name}", action="append", default=[], metavar="X", help="only this (repeatable)")
     sub.add_argument("--raw", action="store_true", help="leave texts as they are, formulas too")
+
+
+def _add_drift(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("first", metavar="RUN_A", help="the earlier run")
+    sub.add_argument("second", metavar="RUN_B", help="the later one")
+    for name in ("model", "country", "topic", "language"):
+        sub.add_argument(f"--{name}", action="append", default=[], metavar="X", help="only this (repeatable)")
+    sub.add_argument(
+        "--rater",
+        action="append",
+        default=[],
+        metavar="X",
+        help="by this rater's labels (default: the rules')",
+    )
+    sub.add_argument(
+        "--threshold",
+        type=float,
+        default=5.0,
+        metavar="POINTS",
+        help="exit code 1 where a model changed by more than this (default: %(default)s)",
+    )
 
 
 def _demo(args: argparse.Namespace, settings: Settings) -> int:

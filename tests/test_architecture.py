@@ -88,7 +88,8 @@ ALLOWED: dict[str, str] = {
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local models plan probes samples spool",
     "store_commands": "errors config costs dashboard exports judge judging models spool store terminal",
-    "cli": "records errors config classify costs demo jobs models parts plan probes providers spool"
+    "drift": "errors config exporting exports metrics spool store store_commands",
+    "cli": "records errors config classify costs demo drift jobs models parts plan probes providers spool"
     " store_commands strays tally terminal worker",
     "__main__": "cli",
 }
