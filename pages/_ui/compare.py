@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -102,12 +101,11 @@ def verdict(result: Paired, names: tuple[str, str]) -> None:
         st.metric(CHANGES[Change.LOST], result.lost, width="content")
         st.metric(CHANGES[Change.GAINED], result.gained, width="content")
         st.metric("Difference, points", figures.points(change.value), width="content")
-    how = f"{result.test}: p {result.p:.2g}" if not math.isnan(result.p) else "not tested"
     said = (
-        f" {second} declined or dodged {result.second:.0%}, {first} {result.first:.0%}:"
-        f" {figures.points(change.value)} points ({span}). {how}."
+        f"{second} declined or dodged {result.second:.0%}, {first} {result.first:.0%}:"
+        f" {figures.points(change.value)} points ({span}). {result.test}: p {result.p:.2g}."
     )
-    st.markdown(f"**{plain(VERDICTS[result.verdict])}.**{plain(said)}")
+    st.markdown(f"**{plain(VERDICTS[result.verdict])}.** {plain(said)}")
     left_out = {
         f"{result.blocked} newly blocked by the host": result.blocked,
         f"{result.unblocked} no longer blocked": result.unblocked,
@@ -137,11 +135,11 @@ def tables(result: Paired, names: tuple[str, str]) -> None:
                 {
                     "country": countries["name"],
                     "probes": countries["probes"],
-                    "first": countries["first"].map("{:.0%}".format),
-                    "second": countries["second"].map("{:.0%}".format),
+                    names[0]: countries["first"].map("{:.0%}".format),
+                    names[1]: countries["second"].map("{:.0%}".format),
                     "points": [figures.points(one) for one in countries["difference"]],
-                    "lost": countries["lost"],
-                    "gained": countries["gained"],
+                    "newly declined": countries["lost"],
+                    "newly answered": countries["gained"],
                 }
             ),
             hide_index=True,
@@ -158,7 +156,9 @@ def changes(result: Paired, found: Sides) -> None:
     shown = probes[probes["change"] == kind]
     rows = {row.probe: row for row in shown.itertuples()}
     _grid(shown, found.names)
-    probe = urls.choose("Probe", list(rows), "compared", lambda key: answers.question(rows[key]), st.selectbox)
+    probe = urls.choose(
+        "Probe", list(rows), "compared", lambda key: answers.question(rows[key]), st.selectbox
+    )
     st.text(rows[probe].prompt)
     _both(found, rows[probe])
 
@@ -201,13 +201,13 @@ def _words(said: str) -> str:
 def _both(found: Sides, row: Any) -> None:
     """Show what either side answered to a probe, side by side, with the words marked that differ."""
     sides = [dataclasses.replace(one.unfiltered(), probes=(row.probe,)) for one in found.selections]
-    sample = answers.sample(max(data.samples(one) for one in sides))
+    sample = answers.sample(max(found.first.samples, found.second.samples))
     both = [next(data.answers(one, sample).itertuples(), None) for one in sides]
     texts = [answers.body(answer) if answer else "" for answer in both]
     marking = all(both) and st.toggle("Mark the words that differ", True, key="mark_words")
     pieces = wording.compared(*texts) if marking else None
     if marking and pieces is None:
-        st.caption(f"An answer of over {wording.MOST_WORDS:,} words is not compared word by word.")
+        st.caption("Too unlike, or too long, to be compared word by word.")
     html = [marked(pieces.first, "del"), marked(pieces.second, "ins")] if pieces else [None, None]
     for column, name, answer, shown in zip(st.columns(2), found.names, both, html, strict=True):
         with column, st.container(border=True):

@@ -41,6 +41,7 @@ class Side(NamedTuple):
     model: str
     version: str
     created_at: datetime
+    samples: int
     done: int
     cells: int
 
@@ -72,7 +73,7 @@ def sides(store: Store, set_hash: str) -> tuple[Side, ...]:
     """Return every model of every run of a set, of the version given first, then the newest run first."""
     rows = store.rows(
         """
-        SELECT r.run, rm.model, s.version, r.created_at, r.done, r.cells
+        SELECT r.run, rm.model, s.version, r.created_at, r.samples, r.done, r.cells
         FROM runs r JOIN run_models rm USING (run) JOIN probe_sets s USING (set_hash)
         WHERE s.id = (SELECT id FROM probe_sets WHERE set_hash = ?)
         ORDER BY s.set_hash = ? DESC, r.created_at DESC, rm.model
@@ -130,4 +131,5 @@ def by_country(found: Paired) -> pd.DataFrame:
     rows.insert(3, "difference", rows["second"] - rows["first"])
     rows = rows.reset_index()
     rows.insert(1, "name", [title("country", code) for code in rows["country"]])
-    return rows.sort_values(["difference", "name"], ascending=[False, True], ignore_index=True)
+    far = rows["difference"].abs().sort_values(ascending=False, kind="stable").index
+    return rows.loc[far].reset_index(drop=True)
