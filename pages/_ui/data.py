@@ -10,7 +10,10 @@ from typing import Any
 import streamlit as st
 
 from parallax import agreement, config, jobs, routes, views
+from parallax.measures import opposed
+from parallax.metrics.paired import paired as pair_up
 from parallax.store import Store, labels, open_store
+from parallax.views import compare as compare_view
 from parallax.views import gaps as gaps_view
 from parallax.views import grid
 
@@ -61,3 +64,7 @@ labelled = _cached(agreement.labelled)
 shares = _cached(agreement.shares)
 served = _cached(routes.served)
 label_sets = _cached(labels.sets)
+sides = _cached(compare_view.sides)
+differences = _cached(compare_view.differences)
+paired = _cached(pair_up)
+opposed_pairs = _cached(opposed.opposed_pairs)
