@@ -15,7 +15,7 @@ from parallax.figures.palette import (
     Look,
     Palette,
 )
-from parallax.figures.stories import BENIGN, BLOCKED, described, mark, number
+from parallax.figures.stories import BENIGN, BLOCKED, described, mark, percent
 
 __all__ = [
     "AXIS_TITLES",
@@ -39,7 +39,7 @@ __all__ = [
     "heatmap",
     "least_width",
     "mark",
-    "number",
+    "percent",
     "points",
     "rate_bars",
 ]

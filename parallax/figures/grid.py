@@ -9,8 +9,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from parallax import views
+from parallax.figures.forest import points
 from parallax.figures.palette import Palette, blend, contrast, in_lines, on_scale
-from parallax.figures.stories import BENIGN, BLOCKED, caption, in_rows, mark, number, story
+from parallax.figures.stories import BENIGN, BLOCKED, caption, in_rows, mark, percent, story
 from parallax.metrics import Rate
 from parallax.views import Heatmap
 
@@ -21,6 +22,7 @@ MANY_ROWS = 20
 ROUTE_PX = 210
 WIDE_COLUMNS = 4
 LETTER_PX = 7.4
+MOST_LETTERS = 34
 NOTE_PX = 15
 ASIDE = 0.3
 PALE = 0.55
@@ -65,9 +67,9 @@ def heatmap(shown: Heatmap, colours: Palette, title: str = "") -> go.Figure:
 
 def least_width(shown: Heatmap) -> int:
     """Return the width in pixels under which cells would be too narrow to read and to hit."""
-    longest = max((len(views.title(shown.row_axis, row)) for row in (*shown.rows, BENIGN)), default=0)
+    names = (BENIGN, *(views.title(shown.row_axis, row) for row in shown.rows))
     cells = CELL_PX * _length(len(shown.columns), beside=_by_rows(shown))
-    return round(cells + LETTER_PX * min(longest, 34) + 24)
+    return round(cells + LETTER_PX * min(max(map(len, names)), MOST_LETTERS) + 24)
 
 
 def _length(cells: int, *, beside: bool) -> float:
@@ -172,10 +174,10 @@ def _text(cell: Any, shown: Heatmap) -> str:
     if cell.kind != "cell":
         # one control for all columns is told once
         told = cell.at != "" or (cell.y if _by_rows(shown) else cell.x) == 0
-        return number(cell.value).rstrip("%") if told else ""
+        return percent(cell.value).rstrip("%") if told else ""
     if isinstance(shown.value, Rate):
-        return number(cell.value).rstrip("%" if _is_narrow(shown) else "")
-    return number(cell.value, gap=True) + mark(cell)
+        return percent(cell.value).rstrip("%" if _is_narrow(shown) else "")
+    return points(cell.value) + mark(cell)
 
 
 def _ink(cell: Any, shown: Heatmap, colours: Palette) -> str:

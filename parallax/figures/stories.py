@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from parallax import views
+from parallax.figures.forest import MARKS, points
 from parallax.figures.palette import AXIS_TITLES, VALUE_TITLES
 from parallax.metrics import COUNTS, Rate
 from parallax.views import Heatmap
@@ -16,20 +17,14 @@ from parallax.views.gap_values import GapValue
 
 BENIGN = "Benign controls"
 BLOCKED = "Blocked by the host"
-STAR, DOT = "★", "•"
+STAR, DOT = MARKS["star"], MARKS["dot"]
 NOTE_CHARS = 56
 MUCH_BLOCKED = 0.10
 
 
-def number(value: float, *, gap: bool = False) -> str:
-    """Return a share in per cent, or a gap in points with its sign; a dash for none."""
-    if pd.isna(value):
-        return "–"
-    return (
-        f"{100 * value:+.0f}".replace("-", "−").replace("+0", "0").replace("−0", "0")
-        if gap
-        else f"{value:.0%}"
-    )
+def percent(share: float) -> str:
+    """Return a share in per cent; a dash for none."""
+    return "–" if pd.isna(share) else f"{share:.0%}"
 
 
 def mark(cell: Any) -> str:
@@ -84,7 +79,7 @@ def _of_rate(cell: Any, shown: Heatmap) -> list[str]:
     rate = shown.value if cell.kind == "benign" and isinstance(shown.value, Rate) else rate
     kept = ", ".join(f"{getattr(cell, label):.0f} {label}" for label in COUNTS if getattr(cell, label))
     return [
-        f"{VALUE_TITLES[rate]}: {number(cell.value)}, mean over {cell.templates:.0f} templates",
+        f"{VALUE_TITLES[rate]}: {percent(cell.value)}, mean over {cell.templates:.0f} templates",
         "no interval: fewer than two templates"
         if pd.isna(cell.low)
         else f"95 % interval {cell.low:.0%} to {cell.high:.0%}",
@@ -99,10 +94,8 @@ def _of_gap(cell: Any, shown: Heatmap) -> list[str]:
         marks[STAR] = "special to this model"
     tested = shown.value not in {GapValue.ROBUST, GapValue.SYSTEM} and not pd.isna(cell.p_holm)
     return [
-        f"{VALUE_TITLES[shown.value]}: {number(cell.value, gap=True)} points",
-        ""
-        if pd.isna(cell.low)
-        else f"95 % interval {number(cell.low, gap=True)} to {number(cell.high, gap=True)}",
+        f"{VALUE_TITLES[shown.value]}: {points(cell.value)} points",
+        "" if pd.isna(cell.low) else f"95 % interval {points(cell.low)} to {points(cell.high)}",
         f"declined or dodged here {cell.rate:.0%}, on the others {cell.rate_others:.0%}"
         f" ({cell.templates:.0f} templates)",
         f"p {cell.p_holm:.2g} after correction for {shown.family} cells" if tested else "",

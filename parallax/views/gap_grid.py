@@ -17,6 +17,7 @@ _KEPT = (
     "n", "templates", "missing", "n_eff", "state", "rate", "rate_others", "p_holm", "block_share", "void",
     "provisional",
 )  # fmt: skip
+_TESTED = {GapValue.GAP, GapValue.HOME}
 _LIMITS = {
     GapValue.GAP: ("ci_low", "ci_high"),
     GapValue.HOME: ("ci_low", "ci_high"),
@@ -40,8 +41,9 @@ def gap_heatmaps(
 
     `found` are the gaps of all models of the runs within `slice_of(rows, columns)`; the filters choose among
     them and change none. `fixed` is the axis that no cell tells apart, and its value; `by` is what counts
-    as one model. Beside the columns that every heatmap has, cells have `rate`, `rate_others`, `p_holm`, `block_share`, `void`, `provisional`,
-    `star` (clear after correction; of the panel-adjusted gap, special to this model) and `dot`.
+    as one model. Beside the columns that every heatmap has, cells have `rate`, `rate_others`, `p_holm`,
+    `block_share`, `void`, `provisional`, `star` (clear after correction; of the panel-adjusted gap, special
+    to this model) and `dot`, neither where the controls void the model's gaps.
     """
     table = found.table[found.table["home"]] if value is GapValue.HOME else found.table
     column = "gap" if value is GapValue.HOME else str(value)
@@ -56,7 +58,7 @@ def gap_heatmaps(
         low=table[_LIMITS[value][0]] if value in _LIMITS else math.nan,
         high=table[_LIMITS[value][1]] if value in _LIMITS else math.nan,
         star=_star(table, value),
-        dot=table["dot"] & (value in {GapValue.GAP, GapValue.HOME}),
+        dot=table["dot"] & (value in _TESTED) & ~table["void"],
     )
     cells["state"] = cells["state"].where(cells["value"].notna(), "grey")
     if each:
@@ -70,9 +72,8 @@ def gap_heatmaps(
 
 
 def _star(table: pd.DataFrame, value: GapValue) -> pd.Series:
-    if value is GapValue.PANEL:
-        return table["special"]
-    return table["star"] & (value in {GapValue.GAP, GapValue.HOME})
+    marked = table["special"] if value is GapValue.PANEL else table["star"] & (value in _TESTED)
+    return marked & ~table["void"]
 
 
 def _chosen(
