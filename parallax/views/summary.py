@@ -12,7 +12,7 @@ from parallax import countries, metrics
 from parallax.metrics import Rate
 from parallax.metrics.trust import MUCH_MISSING, critical
 from parallax.store import Selection, Store
-from parallax.views.grid import Heatmap, drawn
+from parallax.views.grid import Heatmap, heatmap
 
 FEW_TEMPLATES = 5
 
@@ -39,10 +39,8 @@ def overview(store: Store, selection: Selection, by: str = "model") -> Overview:
         f"SELECT count(*), count(DISTINCT model), count(DISTINCT probe) FROM {rows.sql}",
         rows.parameters,
     )[0]
-    axes = ("country", by)
-    counted = metrics.counts(store, critical(selection), axes)
-    of_model = counted.groupby([by, "cluster"]).sum(numeric_only=True).reset_index()
-    by_country = drawn(store, selection, counted, axes, Rate.NONCOMPLIANCE, by)
+    of_model = metrics.counts(store, critical(selection), (by,))
+    by_country = heatmap(store, selection, "country", by, Rate.NONCOMPLIANCE, by)
     return Overview(
         answered,
         models,
