@@ -12,12 +12,37 @@ from typing import TYPE_CHECKING
 from parallax.config import Settings
 from parallax.errors import RunError
 from parallax.spool import RunFolder
+from parallax.store_commands import Add, labels_by
+from parallax.terminal import printable
 
 # imported where they are used: a worker, which starts by the same door, must not pay for them
 if TYPE_CHECKING:
     import pandas as pd
 
     from parallax.metrics.paired import Paired
+
+
+def register(add: Add) -> None:
+    """Name this command and its arguments; see `store_commands.register`."""
+    sub = add("drift", main, "how the models of two runs changed on the same probes")
+    sub.add_argument("first", metavar="RUN_A", help="the earlier run")
+    sub.add_argument("second", metavar="RUN_B", help="the later one")
+    for name in ("model", "country", "topic", "language"):
+        sub.add_argument(f"--{name}", action="append", default=[], metavar="X", help="only this (repeatable)")
+    sub.add_argument(
+        "--rater",
+        action="append",
+        default=[],
+        metavar="X",
+        help="by this rater's labels (default: the rules')",
+    )
+    sub.add_argument(
+        "--threshold",
+        type=float,
+        default=5.0,
+        metavar="POINTS",
+        help="exit code 1 where a model changed by more than this (default: %(default)s)",
+    )
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:
@@ -47,8 +72,10 @@ def _tallied(args: argparse.Namespace, settings: Settings, run: str) -> dict[str
     """Return what each model did with each probe of a run, by the very answers that an export has."""
     import pandas as pd
 
+    from parallax import exporting
+    from parallax.exports import Export
     from parallax.metrics.paired import PROBE, tally
-    from parallax.store import Selection, shut
+    from parallax.store import Selection
 
     RunFolder(settings.spool, run).plan()
     selection = Selection(
@@ -57,12 +84,11 @@ def _tallied(args: argparse.Namespace, settings: Settings, run: str) -> dict[str
         countries=tuple(args.country),
         topics=tuple(args.topic),
         languages=tuple(args.language),
-        label_set=args.labels,
+        **labels_by(args.rater),
     )
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "answers.parquet"
-        _exported(settings, selection, out, raw=True)
-        shut(settings.store)
+        exporting.to_file(settings, Export(selection=selection, ending=".parquet"), out)
         answers = pd.read_parquet(out, columns=["model", "label", *PROBE])
     return {str(model): tally(of_model) for model, of_model in answers.groupby("model")}
 
@@ -73,7 +99,8 @@ def _drifted(model: str, change: Paired) -> str:
     points = f"{100 * by.value:+.1f} points ({100 * by.low:+.1f} to {100 * by.high:+.1f})"
     counted = f"{change.n} paired  {change.lost} newly lost  {change.gained} newly gained"
     blocked = f"  {change.blocked} newly blocked" * bool(change.blocked)
-    return f"{model}  {counted}{blocked}  {points}  p {change.p:.2g} ({change.test})  {change.verdict}"
+    tested = f"p {change.p:.2g} ({change.test})"
+    return f"{printable(model)}  {counted}{blocked}  {points}  {tested}  {change.verdict}"
 
 
 def _changed_entries(settings: Settings, args: argparse.Namespace, models: Sequence[str]) -> list[str]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import functools
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from parallax import agreement, config, exports, jobs, routes, views
+from parallax import agreement, config, jobs, routes, views
 from parallax.measures import opposed
 from parallax.metrics.paired import paired as pair_up
-from parallax.store import Selection, Store, labels, open_store
+from parallax.store import Store, labels, open_store
 from parallax.views import compare as compare_view
 from parallax.views import gaps as gaps_view
 
@@ -67,11 +66,3 @@ sides = _cached(compare_view.sides)
 differences = _cached(compare_view.differences)
 paired = _cached(pair_up)
 opposed_pairs = _cached(opposed.opposed_pairs)
-
-
-def long_csv(selection: Selection) -> bytes:
-    """The selected responses as CSV; nothing is built before somebody asks for it."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "long.csv"
-        exports.write_long(store(), selection, path)
-        return path.read_bytes()
