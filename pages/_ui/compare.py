@@ -68,6 +68,17 @@ def answered(found: Sides) -> Selection:
     return dataclasses.replace(found.selections[0], pairs=pairs)
 
 
+def both_in_force(in_force: InForce, found: Sides) -> InForce:
+    """Return what is in force with both sides, and nothing else, in view: what is exported and cited."""
+    runs = tuple(
+        run
+        for side in (found.first, found.second)
+        for run in data.in_view(side.set_hash, (side.run,))
+        if run.model == side.model
+    )
+    return dataclasses.replace(in_force, runs=runs, selection=answered(found))
+
+
 def permalink(in_force: InForce, found: Sides) -> str:
     """Return the address of the comparison, with both sides by their ids."""
     return in_force.permalink(first_side=[found.first.key], second_side=[found.second.key])

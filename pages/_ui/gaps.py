@@ -23,7 +23,7 @@ VIEWS = {
 }
 NOTHING = (
     "There is no gap to show: it needs critical matched probes with an answer for two countries, and filters"
-    " that leave some."
+    " that leave some. Opposed pairs have a view of their own."
 )
 MOST_CAUTIONS = 5
 NAME_PX = 118
@@ -42,11 +42,6 @@ class Part(NamedTuple):
     def fixed(self) -> dict[str, str]:
         """The column that holds the part, with its value; nothing for all templates."""
         return {} if self.slice == ALL else {self.slice: self.value}
-
-
-def pairs(in_force: InForce) -> tuple[tuple[str, str], ...]:
-    """Return every model with its run, whatever is filtered: no filter changes the family."""
-    return tuple((run.run, run.model) for run in in_force.runs)
 
 
 def part(in_force: InForce) -> Part:
@@ -122,6 +117,8 @@ def forest(shown: Forest, in_force: InForce, fixed: Fixed) -> None:
             hide_index=True,
             height=figures.HEAD_PX + figures.ROW_PX * len(shown.rows) + 2,
             column_config=_CONFIG,
+            placeholder="",
+            alt="The plain rates behind each gap, in the order of the plot",
             on_select="rerun",
             selection_mode="single-cell",
             key="forest-rates",
@@ -130,15 +127,27 @@ def forest(shown: Forest, in_force: InForce, fixed: Fixed) -> None:
         open_row(in_force, shown.axis, points[0]["customdata"][0], fixed)
     if picked_cells := chosen.selection.cells:
         open_row(in_force, shown.axis, shown.rows["key"].iloc[picked_cells[0][0]], fixed)
-    st.caption(
+    st.caption(_legend(shown))
+
+
+def _legend(shown: Forest) -> str:
+    """Say what the marks mean, those that are there."""
+    states = set(shown.rows["state"])
+    parts = [
         "A gap is the mean over templates of the share declined or dodged, less that of the other countries"
-        " on the same templates, in points with its 95 % interval. ★ clear after correction (Holm), • worth a"
-        f" look (Benjamini–Hochberg), both for a family of {shown.family}: all models × countries of these"
-        " runs, whatever is filtered. They test “less willing” only: a gap under 0 gets no mark. The interval"
-        " is two-sided and may reach over 0 beside a star. Pale: little is known. Hollow: over 10 % missing."
-        " Violet: the gap with what the host blocked counted as declined, where that is over 10 %."
-        " A click on a row opens its answers."
-    )
+        " on the same templates, in points with its 95 % interval.",
+        "★ clear after correction (Holm), • worth a look (Benjamini–Hochberg), for a family of"
+        f" {shown.family}: all models × countries of these runs, whatever is filtered. They test “less"
+        " willing” only: a gap under 0 gets no mark. The interval is two-sided and may reach over 0 beside a"
+        " star.",
+        "Pale: few effective answers or a wide interval." if "dim" in states else "",
+        "Hollow: over 10 % missing, not tested." if "grey" in states else "",
+        "Violet: the gap with what the host blocked counted as declined, where that is over 10 %."
+        if shown.has("gap_system")
+        else "",
+        "A click on a row opens its answers.",
+    ]
+    return " ".join(filter(None, parts))
 
 
 def open_row(in_force: InForce, axis: str, key: str, fixed: Fixed) -> None:
@@ -198,7 +207,8 @@ def _beside(shown: Forest) -> pd.DataFrame:
     columns = [name for name in _CONFIG if name not in _WHERE_APPLIES or shown.has(name)]
     table = shown.rows[columns].copy()
     for name in set(_PER_CENT) & set(columns):
-        table[name] = 100 * table[name]
+        # adding 0 takes the sign off a −0
+        table[name] = (100 * table[name]).round() + 0.0
     return table
 
 
