@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -38,10 +39,70 @@ def permutation_p(noncompliant: Ints, answers: Ints) -> Floats:
     result = np.full(answers.shape[1], np.nan)
     if compared.any():
         multiple = math.lcm(*answers[present].tolist())
-        tail = _drawn if multiple > LARGEST_MULTIPLE else _exact
-        result[compared] = tail(
-            noncompliant[:, compared], answers[:, compared], present[:, compared], multiple
-        )
+        counts, sizes, here = noncompliant[:, compared], answers[:, compared], present[:, compared]
+        if multiple > LARGEST_MULTIPLE:
+            result[compared] = _drawn(np.where(here, counts / np.maximum(sizes, 1), 0.0), here)
+        else:
+            result[compared] = _exact(counts, sizes, here, multiple)
+    return result
+
+
+def clustered_p(declined: Ints, answers: Ints, templates: Ints) -> Floats:
+    """Return each country's p as `permutation_p` does, where a template may be asked in several languages.
+
+    The counts are blocks × countries, a block being a template in one language; `templates` holds for each
+    block the number of its template. What is drawn is a country's mean over the blocks of a template, so
+    that answers in several languages to one and the same question count as one. It is exact where the
+    countries of a template were asked in the same languages. Elsewhere each share is taken less the mean of
+    its block first, because what is asked in one language more often declined would else look like a
+    country that is, and p is drawn as for large multiples.
+    """
+    if len(np.unique(templates)) == len(templates):
+        return permutation_p(declined, answers)
+    here = answers > 0
+    here &= here.sum(axis=1, keepdims=True) >= 2
+    blocks = [np.flatnonzero((templates == one) & here.any(axis=1)) for one in np.unique(templates)]
+    blocks = [own for own in blocks if len(own)]
+    if all((here[own] == here[own[0]]).all() for own in blocks):
+        return permutation_p(*_merged(declined, np.where(here, answers, 0), blocks))
+    share = np.where(here, declined / np.maximum(answers, 1), 0.0)
+    share -= np.where(here, share.sum(axis=1, keepdims=True) / np.maximum(here.sum(axis=1, keepdims=True), 1), 0)
+    number = np.array([here[own].sum(axis=0) for own in blocks])
+    means = np.array([share[own].sum(axis=0) for own in blocks]) / np.maximum(number, 1)
+    result = np.full(here.shape[1], np.nan)
+    known = number.any(axis=0)
+    result[known] = _drawn(means[:, known], number[:, known] > 0)
+    return result
+
+
+def _merged(declined: Ints, answers: Ints, blocks: Sequence[Ints]) -> tuple[Ints, Ints]:
+    """Return counts, templates × countries, whose shares are the means over each template's blocks."""
+    merged, sizes = (np.zeros((len(blocks), declined.shape[1]), dtype=np.int64) for _ in range(2))
+    for row, own in enumerate(blocks):
+        asked = answers[own]
+        multiple = np.lcm.reduce(np.maximum(asked, 1), axis=0)
+        merged[row] = (declined[own] * (multiple // np.maximum(asked, 1))).sum(axis=0)
+        sizes[row] = np.where(asked[0] > 0, len(own) * multiple, 0)
+    return merged * (sizes > 0), sizes
+
+
+def rest_p(declined: Ints, answers: Ints, templates: Ints, first: Floats, alpha: float = 0.05) -> Floats:
+    """Return each country's p of the second pass, in which what stands out has left the baseline.
+
+    The counts are as for `clustered_p`, and `first` is what that returned for them. The country of the
+    smallest p leaves if p × the countries left is at most `alpha`, and the rest are tested again without
+    it, until none leaves. A country that leaves keeps the p by which it does; the last one left alone has
+    none (NaN). Source: METRICS §3.
+    """
+    result = first.copy()
+    left = ~np.isnan(first)
+    while left.any():
+        best = int(np.nanargmin(np.where(left, result, np.nan)))
+        if not result[best] * left.sum() <= alpha:
+            break
+        left[best] = False
+        result[left] = clustered_p(declined[:, left], answers[:, left], templates)
+        left &= ~np.isnan(result)
     return result
 
 
@@ -80,9 +141,8 @@ def _exact(counts: Ints, answers: Ints, present: Bools, multiple: int) -> Floats
     return tails
 
 
-def _drawn(counts: Ints, answers: Ints, present: Bools, multiple: int) -> Floats:
-    """Return the Monte-Carlo p of every country."""
-    shares = np.where(present, counts / np.maximum(answers, 1), 0.0)
+def _drawn(shares: Floats, present: Bools) -> Floats:
+    """Return the Monte-Carlo p of every country from its shares, templates × countries, 0 where absent."""
     shared, group = np.unique(present, axis=1, return_inverse=True)
     generator = np.random.default_rng(0)
     sums = np.zeros((shared.shape[1], DRAWS))
