@@ -55,6 +55,8 @@ ALLOWED: dict[str, str] = {
     "review": "records errors store",
     "agreement": "records stats store",
     "facts": "records",
+    "stateline": "records facts",
+    "languages": "",
     "lag": "",
     "notes": "",
     "spool": "records errors plan",
@@ -67,8 +69,9 @@ ALLOWED: dict[str, str] = {
     "worker": "records errors config models budget notes plan parts gates raters runner spool shards"
     " providers crew cache tally",
     # reading: store, metrics, views, exports
-    "store": "records errors plan spool shards topics",
+    "store": "records errors facts languages plan spool shards stateline topics",
     "metrics": "records errors store stats",
+    "measures": "records errors agreement metrics stats store",
     "routes": "records errors store",
     "views": "records errors countries topics store stats metrics routes",
     "figures": "records countries topics stats metrics views",

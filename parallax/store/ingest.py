@@ -20,12 +20,13 @@ from parallax.plan import Plan
 from parallax.records import LabelValue, Outcome
 from parallax.shards import LABELS, in_schema
 from parallax.spool import RunFolder, folders, write_atomically
-from parallax.store import labels, sets
+from parallax.store import labels, readings, sets
 from parallax.store.connection import Store
 from parallax.store.labels import CELL, SAME
 
 BUMP_EVERY_S = 2.0
 LOOK_EVERY_S = 0.5
+READ_S = 0.2
 BATCH = 64
 
 log = logging.getLogger("parallax.ingest")
@@ -244,7 +245,7 @@ def _replace_current(cursor: duckdb.DuckDBPyConnection) -> None:
         """
     )
     cursor.execute(f"DELETE FROM responses t USING better b WHERE {SAME}")
-    cursor.execute(f"INSERT INTO responses SELECT {_RESPONSE} FROM better")
+    cursor.execute(f"INSERT INTO responses BY NAME SELECT {_RESPONSE} FROM better")
     cursor.execute(
         f"CREATE OR REPLACE TEMP TABLE touched AS"
         f" SELECT {CELL}, attempt FROM responses SEMI JOIN shard USING ({CELL})"
@@ -283,6 +284,7 @@ class IngestLoop(threading.Thread):
         while not self._ending.wait(LOOK_EVERY_S):
             try:
                 passed = ingest(self._store, self._spool)
+                readings.fill(self._store, READ_S)
                 unseen += passed.rows + passed.quarantined
                 if unseen and time.monotonic() - bumped_at >= BUMP_EVERY_S:
                     self._store.bump()

@@ -140,6 +140,24 @@ def draws(db: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def answers_read(db: duckdb.DuckDBPyConnection) -> None:
+    """What is read of an answer's text once it is in here: `store.readings`. Version 0: not read yet."""
+    db.execute(
+        """
+        ALTER TABLE responses ADD COLUMN read_version TINYINT DEFAULT 0;
+        ALTER TABLE responses ADD COLUMN reply_language VARCHAR;
+        ALTER TABLE responses ADD COLUMN other_language DOUBLE;
+        ALTER TABLE responses ADD COLUMN coverage DOUBLE;
+        ALTER TABLE responses ADD COLUMN state_line DOUBLE;
+        """
+    )
+    more = (
+        "l.confidence, r.cached, r.params, r.reasoning_state, r.reply_language, r.other_language, r.coverage,"
+        " r.state_line"
+    )
+    db.execute(_COMPARISON.replace("l.confidence", more))
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     first_tables,
     comparison_view,
@@ -150,6 +168,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     runs_plan_version,
     label_sets,
     draws,
+    answers_read,
 )
 
 
