@@ -57,11 +57,16 @@ def picker(shown: Heatmap, in_force: InForce, fixed: Cell) -> None:
 
 
 def go_to(shown: Heatmap, in_force: InForce, row: str, column: str, fixed: Cell) -> None:
-    """Open the answers of a cell; the link names the runs, so that it stays true."""
+    """Open the answers of a heatmap's cell."""
     row_axis = "kind" if row == figures.BENIGN else shown.row_axis
     named = {row_axis: "benign" if row == figures.BENIGN else row, shown.column_axis: column}
-    cell = {KEYS[axis]: [value] for axis, value in {**named, **fixed}.items()}
-    st.switch_page("answers.py", query_params={**in_force.link, **cell})
+    open_answers(in_force, {**named, **fixed})
+
+
+def open_answers(in_force: InForce, cell: Cell, **filters: list[str]) -> None:
+    """Open the answers of a cell, by its axes, and of filters; the link names the runs, so that it stays true."""
+    named = {KEYS[axis]: [value] for axis, value in cell.items()}
+    st.switch_page("answers.py", query_params={**in_force.link, **filters, **named})
 
 
 def opened() -> Cell:

@@ -11,7 +11,9 @@ from typing import Any
 import streamlit as st
 
 from parallax import agreement, config, exports, jobs, routes, views
+from parallax.measures import opposed
 from parallax.store import Selection, Store, labels, open_store
+from parallax.views import gaps as gaps_view
 
 ENTRIES = 64
 
@@ -58,6 +60,8 @@ labelled = _cached(agreement.labelled)
 shares = _cached(agreement.shares)
 served = _cached(routes.served)
 label_sets = _cached(labels.sets)
+gaps = _cached(gaps_view.gaps_of)
+opposed_pairs = _cached(opposed.opposed_pairs)
 
 
 def long_csv(selection: Selection) -> bytes:

@@ -55,13 +55,14 @@ def controls(store: Store, selection: Selection, kinds: tuple[str, ...]) -> Sele
     return replace(selection.unfiltered(), pairs=pairs, kinds=kinds)
 
 
-def states(cells: pd.DataFrame, value: str, width: pd.Series) -> pd.Series:
+def states(cells: pd.DataFrame) -> pd.Series:
     """Return `grey` where much of a cell is missing or it has no value, `dim` where little is known, `solid`.
 
-    `cells` has the columns `value`, `n_eff` and `missing`; `width` is that of each cell's interval.
+    `cells` has the columns `value`, `low`, `high`, `n_eff` and `missing`.
     """
-    weak = ~(cells["n_eff"] >= FEW_ANSWERS) | ~(width / 2 <= WIDE_INTERVAL)
-    grey = cells[value].isna() | (cells["missing"] > MUCH_MISSING)
+    half = (cells["high"] - cells["low"]) / 2
+    weak = ~(cells["n_eff"] >= FEW_ANSWERS) | ~(half <= WIDE_INTERVAL)
+    grey = cells["value"].isna() | (cells["missing"] > MUCH_MISSING)
     return pd.Series(np.select([grey, weak], ["grey", "dim"], "solid"), index=cells.index)
 
 

@@ -1,0 +1,31 @@
+import streamlit as st
+
+from pages._ui import answers, data, filters, gaps, opposed, progress, served, urls
+from parallax.views import gaps as view
+
+st.title("Gaps")
+in_force = filters.needed()
+progress.notes(in_force)
+served.caution(in_force.selection, in_force.served, in_force.by)
+
+shape = urls.choose("View", list(gaps.VIEWS), "gaps_view", gaps.VIEWS.__getitem__, urls.one_of)
+if shape == gaps.PAIRS:
+    opposed.opposed(in_force)
+else:
+    with st.container(horizontal=True):
+        part = gaps.part(in_force)
+        found = data.gaps(gaps.pairs(in_force), in_force.selection.label_set, part.slice, in_force.by)
+        fixed = gaps.fixed(found, in_force, shape, part)
+    shown = view.forest(found, shape, fixed, gaps.only(in_force, shape))
+    if shown.rows.empty:
+        st.info(gaps.NOTHING)
+        st.stop()
+    st.markdown(gaps.verdict(shown))
+    gaps.forest(shown, in_force, fixed)
+    gaps.cautions(found, fixed)
+    gaps.picker(shown, in_force, fixed)
+    with st.expander("All numbers as a table"):
+        st.dataframe(gaps.numbers(shown), hide_index=True)
+    gaps.settle(view.plan(shown, found.table["country"].nunique()))
+answers.csv_button(in_force.selection, "gaps-csv")
+st.popover("Permalink", icon=":material/link:").code(in_force.permalink(), language=None)
