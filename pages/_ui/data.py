@@ -14,6 +14,7 @@ from parallax import agreement, config, exports, jobs, routes, views
 from parallax.measures import opposed
 from parallax.store import Selection, Store, labels, open_store
 from parallax.views import gaps as gaps_view
+from parallax.views import models as models_view
 
 ENTRIES = 64
 
@@ -61,6 +62,8 @@ shares = _cached(agreement.shares)
 served = _cached(routes.served)
 label_sets = _cached(labels.sets)
 gaps = _cached(gaps_view.gaps_of)
+entries = _cached(models_view.entries)
+measured = _cached(models_view.measured)
 opposed_pairs = _cached(opposed.opposed_pairs)
 
 

@@ -6,6 +6,7 @@ would break with the next wording.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -33,6 +34,23 @@ def choose_several(
     return chosen
 
 
+def number(label: str, key: str, **how: Any) -> float | None:
+    """Draw a field for a number that may stay empty, and return it."""
+    _seed(key, None, lambda found: found[0] if found else "")
+    st.session_state[key] = _as_number(st.session_state[key])
+    chosen: float | None = st.number_input(label, key=key, value=None, **how)
+    _publish(key, [] if chosen is None else [f"{chosen:g}"])
+    return chosen
+
+
+def _as_number(value: object) -> float | None:
+    try:
+        found = float(str(value))
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
+
+
 def one_of(label: str, options: Sequence[str], **how: Any) -> str:
     """Draw a choice of one, all options in sight."""
     chosen: str = st.segmented_control(label, options, required=True, **how)
@@ -46,16 +64,17 @@ def permalink(**also: list[str]) -> str:
     return here._replace(query=urlencode(named, doseq=True), fragment="").geturl()
 
 
-def _seed(key: str, options: Sequence[str], pick: Callable[[list[str]], Any]) -> None:
+def _seed(key: str, options: Sequence[str] | None, pick: Callable[[list[str]], Any]) -> None:
     """Bring the widget's state in line with the URL where somebody else changed that.
 
+    Without `options` any value will do.
     A widget that the last page did not draw has no state left: what it published last stands for it.
     """
     in_url = st.query_params.get_all(key)
     written = st.session_state.setdefault(_WRITTEN, {}).get(key, [])
     state = st.session_state.get(key, written)
-    held = in_url if in_url and in_url != written else ([state] if isinstance(state, str) else state)
-    st.session_state[key] = pick([value for value in held if value in options])
+    held = in_url if in_url and in_url != written else (state if isinstance(state, list) else [state])
+    st.session_state[key] = pick([value for value in held if options is None or value in options])
 
 
 def _publish(key: str, values: list[str]) -> None:
