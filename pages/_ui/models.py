@@ -75,8 +75,8 @@ def thresholds() -> dict[Measure, float]:
     with st.expander("Thresholds of your own", icon=":material/tune:"):
         st.caption(
             "An empty field is no threshold. ✓ met: the whole 95 % interval is on the good side, for the"
-            " worst gap that of every country. ✗ not met: the whole of it is on the other, and a worst gap is clear"
-            " after correction (★). ? cannot be told: the interval straddles the threshold, fewer than"
+            " worst gap that of every country. ✗ not met: the whole of it is on the other, and a worst gap is"
+            " clear after correction (★). ? cannot be told: the interval straddles the threshold, fewer than"
             f" {FEW} answers, a value that is not known, gaps that the controls void or of an unfinished run."
             " Cost and latency have no interval."
         )
@@ -117,11 +117,10 @@ def draw(table: pd.DataFrame, limits: Thresholds, shape: str, in_force: InForce)
     shown = pd.DataFrame({"Model": table["model"]})
     config: dict[str, Any] = {"Model": st.column_config.TextColumn(pinned=True)}
     for measure, look in LOOKS.items():
-        heading = f"{look.words} ({look.unit})"
-        shown[heading] = look.times * table[str(measure)]
-        config[heading] = st.column_config.NumberColumn(
-            format=f"%{look.form}", help=look.about, width="small"
-        )
+        heading = look.words if look.unit == "points" else f"{look.words} {look.unit}"
+        # a rounded 0 has no sign
+        shown[heading] = (look.times * table[str(measure)]).round(int(look.form[-2])) + 0.0
+        config[heading] = st.column_config.NumberColumn(format=f"%{look.form}", help=look.about)
         if measure is Measure.WORST_GAP:
             shown["where"] = [_where(row) for row in table.to_dict("records")]
         if measure in limits:
