@@ -8,9 +8,9 @@ from pages._ui.filters import InForce
 Link = dict[str, list[str]]
 
 
-def gaps(in_force: InForce, model: str) -> Link:
-    """Return the parameters that open the gaps of one model, of its first route where they stand apart."""
-    return {**_here(in_force), "one_model": [_name(in_force, model)]}
+def gaps(in_force: InForce, name: str) -> Link:
+    """Return the parameters that open the gaps of one model, or of one route where those stand apart."""
+    return {**_here(in_force), "one_model": [name]}
 
 
 def answers(in_force: InForce, cell: Cell) -> Link:
@@ -18,7 +18,8 @@ def answers(in_force: InForce, cell: Cell) -> Link:
     return {**_here(in_force), **{KEYS[axis]: [value] for axis, value in cell.items()}}
 
 
-def _name(in_force: InForce, model: str) -> str:
+def first_name(in_force: InForce, model: str) -> str:
+    """Return what a model goes by where it is told apart by routes: its first one."""
     if in_force.by == "model":
         return model
     return next((one.route for one in in_force.served if one.model == model), model)

@@ -139,7 +139,7 @@ def draw(table: pd.DataFrame, limits: Thresholds, shape: str, in_force: InForce)
         key="models-table",
     )
     if rows := picked.selection.rows:
-        st.switch_page("gaps.py", query_params=evidence.gaps(in_force, table["model"].iloc[rows[0]]))
+        st.switch_page("gaps.py", query_params=_gaps_link(in_force, table["model"].iloc[rows[0]]))
 
 
 def _limit(measure: Measure, limit: float) -> str:
@@ -205,9 +205,10 @@ def _card(row: Record, told: Record, limits: Thresholds, in_force: InForce) -> N
         lines.append(line)
     st.markdown("\n\n".join(lines))
     with st.container(horizontal=True):
-        links = evidence.gaps(in_force, row["model"]), evidence.answers(in_force, {"model": row["model"]})
-        st.page_link("gaps.py", label="Its gaps", icon=":material/balance:", query_params=links[0])
-        st.page_link("answers.py", label="Its answers", icon=":material/forum:", query_params=links[1])
+        link = _gaps_link(in_force, row["model"])
+        st.page_link("gaps.py", label="Its gaps", icon=":material/balance:", query_params=link)
+        link = evidence.answers(in_force, {"model": row["model"]})
+        st.page_link("answers.py", label="Its answers", icon=":material/forum:", query_params=link)
 
 
 def _made(row: Record) -> str:
@@ -260,6 +261,10 @@ def picker(table: pd.DataFrame, in_force: InForce) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = st.selectbox("Model", list(table["model"]), key="models-open")
         if st.button("Open its gaps", icon=":material/balance:"):
-            st.switch_page("gaps.py", query_params=evidence.gaps(in_force, model))
+            st.switch_page("gaps.py", query_params=_gaps_link(in_force, model))
         if st.button("Open its answers", icon=":material/forum:"):
             st.switch_page("answers.py", query_params=evidence.answers(in_force, {"model": model}))
+
+
+def _gaps_link(in_force: InForce, model: str) -> evidence.Link:
+    return evidence.gaps(in_force, evidence.first_name(in_force, model))
