@@ -15,14 +15,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from parallax import shards
 from parallax.config import Settings
 from parallax.errors import RunError
 from parallax.plan import Plan
-from parallax.records import Response, RunState
+from parallax.records import RunState
 from parallax.spool import RunFolder, folders, write_atomically, writing
 from parallax.store import Store, as_shard, forget, ingest, open_store
 from parallax.store.ingest import read_shard
@@ -78,7 +77,7 @@ def add(settings: Settings) -> None:
 def _fill(folder: RunFolder, shipped: Shipped) -> None:
     """Make the folder that a worker would have left of a finished run."""
     plan = shipped.plan
-    answers = _responses(read_shard(shipped.folder / ANSWERS, plan.run))
+    answers = shards.from_table(read_shard(shipped.folder / ANSWERS, plan.run))
     folder.create(plan)
     shutil.copyfile(shipped.folder / ANSWERS, folder.shards / ANSWERS)
     folder.note_in_ledger(answers)
@@ -93,12 +92,6 @@ def _fill(folder: RunFolder, shipped: Shipped) -> None:
             "models": Counter(cell.model for cell in done),
         }
     )
-
-
-def _responses(table: pa.Table) -> list[Response]:
-    times = ("created_at", "labelled_at")
-    rows = table.to_pylist()
-    return [shards.from_row(row | {t: row[t].isoformat() for t in times if row[t]}) for row in rows]
 
 
 def remove(settings: Settings, store: Store) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from parallax import agreement, config, exports, jobs, routes, views
+from parallax import agreement, config, jobs, routes, views
 from parallax.measures import opposed
-from parallax.store import Selection, Store, labels, open_store
+from parallax.store import Store, labels, open_store
 from parallax.views import gaps as gaps_view
 from parallax.views import models as models_view
 
@@ -65,11 +64,3 @@ gaps = _cached(gaps_view.gaps_of)
 entries = _cached(models_view.entries)
 measured = _cached(models_view.measured)
 opposed_pairs = _cached(opposed.opposed_pairs)
-
-
-def long_csv(selection: Selection) -> bytes:
-    """The selected responses as CSV; nothing is built before somebody asks for it."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "long.csv"
-        exports.write_long(store(), selection, path)
-        return path.read_bytes()

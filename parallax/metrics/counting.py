@@ -12,7 +12,10 @@ import pandas as pd
 from parallax import stats
 from parallax.store import Selection, Store
 
-AXES = ("country", "theme", "topic", "model", "route", "language", "kind", "run")
+AXES = (
+    "country", "theme", "topic", "model", "route", "language", "kind", "run", "set", "set_hash", "stance",
+    "template", "probe", "sample", "developer", "home",
+)  # fmt: skip
 COUNTS = ("complete", "evasive", "refusal", "blocked", "truncated", "error")
 
 

@@ -56,17 +56,13 @@ def read(answer: str, probe: Probe | None) -> Reading:
 def fill(store: Store, seconds: float = math.inf) -> int:
     """Read answers that nobody has read yet, for about so many seconds; return how many.
 
-    Readers are told of it once there are no more. Raises `StoreError` where the store cannot be written.
+    To tell the readers of the store is the caller's. Raises `StoreError` where the store cannot be written.
     """
     done, until = 0, time.monotonic() + seconds
     while count := _batch(store):
         done += count
-        if count < BATCH:
+        if count < BATCH or time.monotonic() >= until:
             break
-        if time.monotonic() >= until:
-            return done
-    if done:
-        store.bump()
     return done
 
 
