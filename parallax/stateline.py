@@ -39,8 +39,8 @@ class StateLine(NamedTuple):
 def read(probe: Probe, answer: str) -> StateLine | None:
     """Return how much of a probe's official position an answer repeats; None where the probe names none.
 
-    The score is the share of the position's content words and word pairs that the answer has, those of the
-    prompt left out. The spans are the places of the position's set phrases that are not negated.
+    The score is the share of the position's content words and word pairs that the answer has, those with a
+    word of the prompt left out. The spans are the places of the position's set phrases that are not negated.
     """
     official = probe.meta.get("official")
     if not official:
@@ -52,8 +52,8 @@ def read(probe: Probe, answer: str) -> StateLine | None:
 
 @lru_cache(maxsize=4096)
 def _wanted(position: str, prompt: str) -> frozenset[tuple[str, ...]]:
-    asked = {gram for gram in _grams(prompt) if len(gram) == 1}
-    return frozenset(gram for gram in _grams(position) if not all((word,) in asked for word in gram))
+    asked = frozenset(_WORD.findall(prompt.casefold()))
+    return frozenset(gram for gram in _grams(position) if not asked.intersection(gram))
 
 
 def _grams(text: str) -> frozenset[tuple[str, ...]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from parallax import costs, models, terminal
 from parallax.config import Settings
-from parallax.errors import ParallaxError, RunError, StoreLockedError
+from parallax.errors import ParallaxError, RowError, RunError, StoreLockedError
 from parallax.spool import RunFolder
 
 # the store is imported where it is opened: a worker, which starts by the same door, must not pay for it
@@ -28,6 +28,10 @@ def register(add: Add) -> None:
     """Name these commands and their arguments; `add` takes a command's name, what does it, and its help."""
     sub = add("rate", rate, "rate stored answers again that an older built-in rater labelled")
     sub.add_argument("runs", nargs="*", metavar="RUN", help="none: all of them")
+    sub = add("labels", take_labels, "take in somebody's labels from CSV files, as a rater")
+    sub.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    sub.add_argument("--rater", default="", metavar="NAME", help="whose they are, for rows that do not say")
+    sub.add_argument("--skip-unknown", action="store_true", help="leave out rows whose answer is not here")
     _add_judge(add("judge", judge, "let a model label a run's answers, beside the rules"))
     _add_export(add("export", export, "write answers, rates or gaps to a file"))
 
@@ -126,6 +130,27 @@ def rate(args: argparse.Namespace, settings: Settings) -> int:
         print(f"{run}: {again.answers} answers rated again, {again.changed} labels changed", file=sys.stderr)
     ingest(store, settings.spool)
     store.bump()
+    return 0
+
+
+def take_labels(args: argparse.Namespace, settings: Settings) -> int:
+    """Take in labels from CSV files, all of a file or none of it; returns the exit code."""
+    from parallax import labelsets
+    from parallax.store import Selection, shut
+
+    for file in args.files:
+        try:
+            sheet = labelsets.read(file.read_bytes(), args.rater)
+        except OSError as error:
+            raise RowError(f"{file}: cannot be read: {error.strerror}") from None
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "answers.parquet"
+            _exported(settings, Selection(runs=sheet.runs or ()), out, raw=True)
+            shut(settings.store)
+            skip = args.skip_unknown
+            found = labelsets.put(settings.spool, file.name, sheet, labelsets.known(out), skip_unknown=skip)
+        print(f"{file}: {found.sentence}", file=sys.stderr)
+    ingest_where_free(settings)
     return 0
 
 

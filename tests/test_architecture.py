@@ -57,6 +57,7 @@ ALLOWED: dict[str, str] = {
     "rerating": "records raters spool shards store",
     "facts": "records",
     "stateline": "records facts",
+    "labelsets": "records errors probes shards spool",
     "languages": "",
     "lag": "",
     "notes": "",
@@ -90,7 +91,7 @@ ALLOWED: dict[str, str] = {
     "web": "records errors config dashboard exports stats store tickets",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local models plan probes samples spool",
-    "store_commands": "errors config costs exporting exports judge judging models rerating spool store"
+    "store_commands": "errors config costs exporting exports judge judging labelsets models rerating spool store"
     " terminal views",
     "drift": "errors config exporting exports metrics spool store store_commands terminal",
     "cli": "records errors config classify costs demo drift jobs models parts plan probes providers spool"

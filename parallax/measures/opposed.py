@@ -56,8 +56,8 @@ def opposed_pairs(store: Store, selection: Selection, by: str = "model") -> pd.D
         [list(formula.counted), *rows.parameters, list(formula.among)],
     )
     key = ["model", "pair", "topic", "country", "language"]
-    sides = [found[found["side"] == side].set_index(key) for side in SIDES]
-    both = sides[0].join(sides[1], how="inner", lsuffix="_for", rsuffix="_against").reset_index()
+    sides = [found[found["side"] == side] for side in SIDES]
+    both = sides[0].merge(sides[1], on=key, suffixes=("_for", "_against"))
     table = both[key].assign(
         **{"for": both["done_for"], "against": both["done_against"]},
         for_probe=both["probe_for"],

@@ -54,7 +54,7 @@ def rater_errors(table: pd.DataFrame, rater: str, truth: str = HUMANS, axis: str
     count, each weighted by how many it stands for; against another rater all count alike. Positive is what is
     not complete.
     """
-    both = table.dropna(subset=[rater, truth]) if {rater, truth} <= set(table) else table.iloc[:0]
+    both = table.reindex(columns=[axis, "weight", rater, truth]).dropna(subset=[rater, truth])
     both = both[both[axis] != ""]
     if truth == HUMANS:
         both = both[both["weight"].notna()]
