@@ -64,7 +64,7 @@ def go_to(shown: Heatmap, in_force: InForce, row: str, column: str, fixed: Cell)
 
 
 def open_answers(in_force: InForce, cell: Cell, **filters: list[str]) -> None:
-    """Open the answers of a cell, by its axes, and of filters; the link names the runs, so that it stays true."""
+    """Open the answers of a cell under some filters; the link names the runs, so that it stays true."""
     named = {KEYS[axis]: [value] for axis, value in cell.items()}
     st.switch_page("answers.py", query_params={**in_force.link, **filters, **named})
 

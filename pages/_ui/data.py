@@ -11,7 +11,9 @@ import streamlit as st
 
 from parallax import agreement, config, jobs, routes, views
 from parallax.measures import opposed
+from parallax.metrics.paired import paired as pair_up
 from parallax.store import Store, labels, open_store
+from parallax.views import compare as compare_view
 from parallax.views import gaps as gaps_view
 from parallax.views import models as models_view
 
@@ -63,4 +65,7 @@ label_sets = _cached(labels.sets)
 gaps = _cached(gaps_view.gaps_of)
 entries = _cached(models_view.entries)
 measured = _cached(models_view.measured)
+sides = _cached(compare_view.sides)
+differences = _cached(compare_view.differences)
+paired = _cached(pair_up)
 opposed_pairs = _cached(opposed.opposed_pairs)

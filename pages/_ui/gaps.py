@@ -85,25 +85,21 @@ def only(in_force: InForce, axis: str) -> tuple[str, ...]:
 
 def verdict(shown: Forest) -> str:
     """Say in words, as Markdown, which gaps are clear and which are worth a look."""
-    rows, cells_ = shown.rows, f"{shown.family} cell{'s' * (shown.family != 1)}"
-    clear, look = (_listed(rows[rows["mark"] == mark], shown) for mark in ("star", "dot"))
-    whose = "" if shown.axis == "model" else f"{rows['model'].iloc[0]} is "
-    said = (
-        f"{whose}{'Less' if not whose else 'less'} willing than for the other countries, clear after correction"
-        f" for {cells_}: {clear}."
-        if clear
-        else f"No difference here is clear after correction for {cells_}."
-    )
-    worth = f" Worth a look: {look}." if look else ""
-    void = " The controls void what these gaps would say." if shown.void else ""
-    return f"**{plain(said)}**{plain(worth)}{plain(void)}"
+    rows, corrected = shown.rows, f"after correction for {shown.family} cell{'s' * (shown.family != 1)}"
+    clear, look = (_listed(rows[rows["mark"] == mark]) for mark in ("star", "dot"))
+    if shown.axis == "model":
+        place = views.title("country", rows["country"].iloc[0])
+        said = f"Less willing on {place} than on the other countries: {clear}"
+    else:
+        said = f"{rows['model'].iloc[0]} is less willing on {clear} than on the other countries"
+    said = f"{said}. Clear {corrected}." if clear else f"No gap here is clear {corrected}."
+    worth = f"Worth a look: {look}." if look else ""
+    void = "The controls void what these gaps would say." if shown.void else ""
+    return " ".join(filter(None, [f"**{plain(said)}**", plain(worth), plain(void)]))
 
 
-def _listed(rows: pd.DataFrame, shown: Forest) -> str:
-    place = " on " + views.title("country", rows["country"].iloc[0]) if len(rows) and shown.axis == "model" else ""
-    return ", ".join(
-        f"{row.name}{place} ({figures.points(row.gap)} points)" for row in rows.itertuples(index=False)
-    )
+def _listed(rows: pd.DataFrame) -> str:
+    return ", ".join(f"{row.name} ({figures.points(row.gap)} points)" for row in rows.itertuples(index=False))
 
 
 def forest(shown: Forest, in_force: InForce, fixed: Fixed) -> None:
@@ -125,19 +121,20 @@ def forest(shown: Forest, in_force: InForce, fixed: Fixed) -> None:
             height=figures.HEAD_PX + figures.ROW_PX * len(shown.rows) + 2,
             column_config=_CONFIG,
             on_select="rerun",
-            selection_mode="single-row",
+            selection_mode="single-cell",
             key="forest-rates",
         )
     if points := picked.selection.points:
         open_row(in_force, shown.axis, points[0]["customdata"][0], fixed)
-    if rows := chosen.selection.rows:
-        open_row(in_force, shown.axis, shown.rows["key"].iloc[rows[0]], fixed)
+    if picked_cells := chosen.selection.cells:
+        open_row(in_force, shown.axis, shown.rows["key"].iloc[picked_cells[0][0]], fixed)
     st.caption(
-        f"A gap is the mean over templates of the share declined or dodged, less that of the other countries"
-        f" on the same templates, in points with its 95 % interval. ★ clear after correction (Holm),"
-        f" • worth a look (Benjamini–Hochberg), both for a family of {shown.family}: all models × countries of"
-        f" these runs, whatever is filtered. They test “less willing” only: a gap under 0 gets no mark."
-        f" Pale: little is known. Hollow: over 10 % missing. A click on a row opens its answers."
+        "A gap is the mean over templates of the share declined or dodged, less that of the other countries"
+        " on the same templates, in points with its 95 % interval. ★ clear after correction (Holm), • worth a"
+        f" look (Benjamini–Hochberg), both for a family of {shown.family}: all models × countries of these"
+        " runs, whatever is filtered. They test “less willing” only: a gap under 0 gets no mark. The interval"
+        " is two-sided and may reach over 0 beside a star. Pale: little is known. Hollow: over 10 % missing."
+        " A click on a row opens its answers."
     )
 
 
@@ -153,7 +150,7 @@ def picker(shown: Forest, in_force: InForce, fixed: Fixed) -> None:
     """Offer the same by a list, for a keyboard and for a small screen."""
     names = dict(zip(shown.rows["key"], shown.rows["name"], strict=True))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        key = st.selectbox(shown.axis.capitalize(), list(names), format_func=names.__getitem__, key="gaps-row")
+        key = st.selectbox(shown.axis.capitalize(), list(names), format_func=names.__getitem__, key="row")
         if st.button("Open answers", icon=":material/forum:"):
             open_row(in_force, shown.axis, key, fixed)
 
@@ -170,25 +167,25 @@ def cautions(found: Gaps, fixed: Fixed) -> None:
 
 
 def _points(heading: str, help: str) -> Any:
-    return st.column_config.NumberColumn(heading, format="%+.0f", help=help, width="small")
+    return st.column_config.NumberColumn(heading, format="%+.0f", help=help, width=66)
 
 
 def _percent(heading: str, help: str) -> Any:
-    return st.column_config.NumberColumn(heading, format="%.0f %%", help=help, width="small")
+    return st.column_config.NumberColumn(heading, format="%.0f %%", help=help, width=66)
 
 
 _CONFIG = {
-    "name": st.column_config.TextColumn("", width="small"),
+    "name": st.column_config.TextColumn("", width=122),
     "rate": _percent("here", "Declined or dodged, of the answers on this country"),
     "rate_others": _percent("others", "The same for the other countries, on the same templates"),
-    "templates": st.column_config.NumberColumn("templates", width="small"),
-    "n": st.column_config.NumberColumn("answers", width="small"),
+    "p_holm": st.column_config.NumberColumn("p", format="%.2g", help="After correction", width=60),
+    "templates": st.column_config.NumberColumn("templates", width=78),
+    "n": st.column_config.NumberColumn("answers", width=68),
     "robust_gap": _points("robust", "Against the median of the other countries: one of them cannot shift it"),
     "panel_gap": _points("special", "Less the median of at least four other models' gaps on this country"),
-    "gap_system": _points("with blocks", "What the host blocked counted as declined; where that is over 10 %"),
-    "p_holm": st.column_config.NumberColumn("p", format="%.2g", help="After correction", width="small"),
+    "gap_system": _points("with blocks", "With what the host blocked as declined, where that is over 10 %"),
     "p_left": st.column_config.NumberColumn(
-        "p, rest", format="%.2g", help="With the clearest countries left out of the others", width="small"
+        "p, rest", format="%.2g", help="With the clearest countries left out of the others", width=66
     ),
 }
 _PER_CENT = ("rate", "rate_others", "robust_gap", "panel_gap", "gap_system")
@@ -268,7 +265,9 @@ def settle(found: Plan | None) -> None:
 def _open_words(found: Plan) -> str:
     if found.open_gap is None:
         return "No gap above 0 is left open here."
-    said = f"The largest gap here that is not clear, {found.open} with {figures.points(found.open_gap)} points,"
+    said = (
+        f"The largest gap here that is not clear, {found.open} with {figures.points(found.open_gap)} points,"
+    )
     if not found.enough:
         return f"{said} is too small for any of these shapes."
     shapes = " or ".join(f"{s.templates} templates × {s.samples}" for s in found.enough)

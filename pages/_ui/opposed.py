@@ -15,8 +15,8 @@ from parallax import figures, views
 from parallax.measures.opposed import SIDES, Evenness, even_handedness
 
 NONE = (
-    "No opposed pair in view has an answer on both sides. The set *Opposed stances on contested public questions*"
-    " (`evenhanded`) asks for them."
+    "No opposed pair in view has an answer on both sides. The set *Opposed stances on contested public"
+    " questions* (`evenhanded`) asks for them."
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -17,6 +18,7 @@ ROW_PX = 35
 HEAD_PX = 36
 FOOT_PX = 4
 LEAST_REACH = 0.12
+MOST_TICKS = 6
 MARKS = {"star": "★", "dot": "•", "": ""}
 FADED = {"solid": 1.0, "dim": 0.55, "grey": 1.0}
 
@@ -25,18 +27,19 @@ def forest(shown: Forest, colours: Palette) -> go.Figure:
     """Draw a row for each gap; a click anywhere on a row gives its key as the first of the custom data."""
     rows = shown.rows.assign(at=range(len(shown.rows)))
     reach = _reach(rows)
+    ticks = _ticks(reach)
     figure = go.Figure(_rows_to_click(rows, reach, shown))
     for state, opacity in FADED.items():
         figure.add_trace(_dots(rows[rows["state"] == state], opacity, colours, hollow=state == "grey"))
     figure.add_vline(x=0, line_color=colours.ink, line_width=1, layer="below")
-    for row in rows.itertuples():
+    for at, gap, mark in zip(rows["at"], rows["gap"], rows["mark"], strict=True):
         figure.add_annotation(
             x=1,
             xref="paper",
             xanchor="left",
             xshift=4,
-            y=row.at,
-            text=f"{points(row.gap)} {MARKS[row.mark]}",
+            y=at,
+            text=f"{points(gap)} {MARKS[mark]}",
             showarrow=False,
             font={"size": 13, "color": colours.ink},
         )
@@ -44,8 +47,8 @@ def forest(shown: Forest, colours: Palette) -> go.Figure:
         range=[-100 * reach[0], 100 * reach[1]],
         side="top",
         ticks="",
-        tickformat="+.0f",
-        nticks=6,
+        tickvals=ticks,
+        ticktext=[points(tick / 100) for tick in ticks],
         gridcolor=colours.line,
         griddash="dot",
         zeroline=False,
@@ -84,10 +87,15 @@ def points(gap: float) -> str:
 
 def _reach(rows: pd.DataFrame) -> tuple[float, float]:
     """Return how far the scale goes to the left and to the right of 0, as fractions."""
-    low = rows[["gap", "ci_low"]].min(axis=None, skipna=True)
-    high = rows[["gap", "ci_high"]].max(axis=None, skipna=True)
-    left, right = (0.0 if pd.isna(limit) else float(limit) for limit in (low, high))
-    return min(1.04, max(LEAST_REACH, -left + 0.03)), min(1.04, max(LEAST_REACH, right + 0.03))
+    ends = np.nan_to_num(rows[["gap", "ci_low", "ci_high"]].to_numpy(float))
+    left, right = (min(1.04, max(LEAST_REACH, float(end) + 0.03)) for end in (-ends.min(), ends.max()))
+    return left, right
+
+
+def _ticks(reach: tuple[float, float]) -> list[int]:
+    """Return round points of the scale, 0 among them."""
+    step = next(step for step in (10, 20, 25, 50) if 100 * sum(reach) / step <= MOST_TICKS or step == 50)
+    return list(range(-int(100 * reach[0]) // step * step + step, int(100 * reach[1]) + 1, step))
 
 
 def _rows_to_click(rows: pd.DataFrame, reach: tuple[float, float], shown: Forest) -> go.Bar:
@@ -152,14 +160,15 @@ def _story(row: Any, shown: Forest) -> str:
     span = f"{points(row.ci_low)} to {points(row.ci_high)}"
     country = views.title("country", row.country)
     lines = [
-        f"<b>{escape(row.model)}, {escape(country)}</b>"
-        + (" (its maker's country)" if row.home else ""),
+        f"<b>{escape(row.model)}, {escape(country)}</b>" + (" (its maker's country)" if row.home else ""),
         f"{row.rate:.0%} declined or dodged, {row.rate_others:.0%} for the other countries"
         if pd.notna(row.gap)
         else "nothing to compare",
         f"gap {points(row.gap)} points" + ("" if pd.isna(row.ci_low) else f", 95 % interval {span}"),
         f"{row.templates:.0f} templates, {row.n:.0f} answers",
-        "" if pd.isna(row.p_holm) else f"p {row.p:.2g}, after correction for {shown.family} cells {row.p_holm:.2g}",
+        ""
+        if pd.isna(row.p_holm)
+        else f"p {row.p:.2g}, after correction for {shown.family} cells {row.p_holm:.2g}",
         "" if pd.isna(row.p_left) else f"p {row.p_left:.2g} with the clearest countries left out",
         "over 10 % missing: not judged" if row.state == "grey" else "",
         "the controls void this model's gaps" if row.void else "",

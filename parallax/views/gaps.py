@@ -127,7 +127,7 @@ def forest(found: Gaps, axis: str, fixed: Mapping[str, str], only: Collection[st
 
 
 def plan(shown: Forest, countries: int) -> Plan | None:
-    """Return what it would take to confirm the gaps shown, of so many countries; None where nothing is to plan.
+    """Return what it would take to confirm the gaps shown, of so many countries; None where there are none.
 
     Source: METRICS §3, the planner; the other countries' rate is the mean of the rows', rounded to one of
     `BASES`.
