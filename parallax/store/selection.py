@@ -66,6 +66,10 @@ class Selection:
     labels: tuple[str, ...] = ()
     raters: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
+    developers: tuple[str, ...] = ()
+    homes: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
     label_set: str = ""
 
@@ -99,9 +103,20 @@ class Selection:
 
         The rows have a `route` where that is among the axes asked for.
         """
-        where = self.where()
         source = "comparison_of(?)" if self.label_set else "comparison"
-        source = routed(source) if "route" in axes else source
+        return self._of(routed(source) if "route" in axes else source)
+
+    def labelled(self) -> Where:
+        """Return the same without the responses' own columns, for counting: the rows of the view `labelled`.
+
+        Raises `ValueError` where routes are selected: only the responses tell those.
+        """
+        if self.routes:
+            raise ValueError("labels alone do not tell the routes")
+        return self._of("labelled_of(?)" if self.label_set else "labelled")
+
+    def _of(self, source: str) -> Where:
+        where = self.where()
         set_of = [self.label_set] * bool(self.label_set)
         return Where(f"{source} comparison WHERE {where.sql}", [*set_of, *where.parameters])
 
@@ -118,6 +133,10 @@ class Selection:
             "label": self.labels,
             "rater": self.raters,
             "probe": self.probes,
+            "theme": self.themes,
+            "act": self.acts,
+            "developer": self.developers,
+            "home": self.homes,
         }
         parts = [f"{column} IN (SELECT unnest(?))" for column, values in columns.items() if values]
         parameters: list[object] = [list(values) for values in columns.values() if values]
@@ -126,6 +145,6 @@ class Selection:
             parts.append(f"EXISTS (FROM {ways} AND n.route IN (SELECT unnest(?)))")
             parameters.append(list(self.routes))
         if self.pairs is not None:
-            parts.append(f"({' OR '.join(['(run = ? AND model = ?)'] * len(self.pairs)) or 'false'})")
-            parameters += [value for pair in self.pairs for value in pair]
+            parts.append("(run, model) IN (SELECT unnest(?), unnest(?))")
+            parameters += [[run for run, _ in self.pairs], [model for _, model in self.pairs]]
         return Where(" AND ".join(parts) or "true", parameters)
