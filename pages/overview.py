@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages._ui import cells, charts, data, findings, progress, recorded, served
+from pages._ui import cells, charts, confirmed, data, progress, recorded, served
 from parallax import figures
 
 in_force = st.session_state.in_force
@@ -27,7 +27,7 @@ if not len(seen.by_model):
     st.info("No answer to a critical matched probe is in yet; this fills while answers come in.")
     st.stop()
 
-findings.draw(findings.found(in_force), in_force)
+confirmed.draw(confirmed.found(in_force), in_force)
 
 st.subheader("Declined or dodged, on the critical prompts that differ only in their country")
 st.plotly_chart(

@@ -91,8 +91,8 @@ ALLOWED: dict[str, str] = {
     "web": "records errors config dashboard exports stats store tickets",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local models plan probes samples spool",
-    "store_commands": "errors config costs exporting exports judge judging labelsets models rerating spool store"
-    " terminal views",
+    "store_commands": "errors config costs exporting exports judge judging labelsets models rerating spool"
+    " store terminal views",
     "drift": "errors config exporting exports metrics spool store store_commands terminal",
     "cli": "records errors config classify costs demo drift jobs models parts plan probes providers spool"
     " store_commands strays tally terminal worker",
