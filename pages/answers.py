@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages._ui import answers, cells, data, filters, served, sets, urls
+from pages._ui import answers, cells, data, downloads, filters, served, sets, urls
 from pages._ui.text import plain
 
 st.title("Answers")
@@ -32,5 +32,6 @@ others = data.twins(in_force.selection, probe, sample)
 if not others.empty:
     st.subheader("The same question about other countries")
     answers.twins(others)
-answers.csv_button(selection, "answers-csv")
-st.popover("Permalink", icon=":material/link:").code(in_force.permalink(probe=[probe]), language=None)
+with st.container(horizontal=True):
+    downloads.button(in_force, selection)
+    downloads.share(in_force, in_force.permalink(probe=[probe]))

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages._ui import cells, charts, confirmed, data, progress, recorded, served
+from pages._ui import cells, charts, confirmed, data, downloads, progress, recorded, served
 from parallax import figures
 
 in_force = st.session_state.in_force
@@ -40,6 +40,9 @@ cells.cautions(seen.by_country)
 with st.container(horizontal=True):
     st.page_link("heatmap.py", label="All cells, with counts and intervals", icon=":material/grid_on:")
     st.page_link("models.py", label="The models side by side", icon=":material/table_rows:")
+with st.container(horizontal=True):
+    downloads.button(in_force, in_force.selection, ("country", in_force.by))
+    downloads.share(in_force, in_force.permalink())
 
 st.subheader("Latest runs")
 progress.latest()

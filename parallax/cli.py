@@ -14,7 +14,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from parallax import config, costs, drift, jobs, models, store_commands, strays, terminal, worker
+from parallax import (
+    config,
+    costs,
+    drift,
+    import_commands,
+    jobs,
+    models,
+    store_commands,
+    strays,
+    terminal,
+    worker,
+)
 from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import ParallaxError, RunError
@@ -91,11 +102,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--check", action="store_true", help="does each one answer, and if not, why")
     sub = add("validate", _validate, "check probe files; exit code 1 where one has a fault")
     sub.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    _add_classify(
-        add("classify", _classify, "rate recorded answers offline; adds label, reason and confidence")
-    )
+    _add_classify(add("classify", _classify, "rate recorded answers offline: label, reason, confidence"))
     store_commands.register(add)
     drift.register(add)
+    import_commands.register(add)
     return parser
 
 

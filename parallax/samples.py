@@ -48,12 +48,12 @@ def available(settings: Settings) -> tuple[Shipped, ...]:
 
 
 def _recorded(place: Path) -> list[tuple[RunFolder, Plan]]:
-    """Return the recorded runs of a folder of runs; those without a readable plan are left out."""
+    """Return the runs of a folder that ship; those without a readable plan are left out."""
     found = []
     for folder in folders(place):
         with suppress(RunError):
             found.append((folder, folder.plan()))
-    return [(folder, plan) for folder, plan in found if plan.recorded]
+    return [(folder, plan) for folder, plan in found if plan.recorded and not plan.imported]
 
 
 def add(settings: Settings) -> None:
@@ -95,12 +95,12 @@ def _fill(folder: RunFolder, shipped: Shipped) -> None:
 
 
 def remove(settings: Settings, store: Store) -> None:
-    """Take every recorded run out of the spool and the store.
+    """Take every run that ships out of the spool and the store.
 
     Raises `SpoolError` or `StoreError` where something cannot be written; a second call then goes on.
     """
     in_spool = {folder.run for folder, _ in _recorded(settings.spool)}
-    in_store = {run for (run,) in store.rows("SELECT run FROM runs WHERE recorded")}
+    in_store = {run for (run,) in store.rows("SELECT run FROM runs WHERE recorded AND imported = ''")}
     forget(store, settings.spool, sorted(in_spool | in_store))
 
 

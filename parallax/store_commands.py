@@ -135,8 +135,9 @@ def rate(args: argparse.Namespace, settings: Settings) -> int:
 
 def take_labels(args: argparse.Namespace, settings: Settings) -> int:
     """Take in labels from CSV files, all of a file or none of it; returns the exit code."""
-    from parallax import labelsets
-    from parallax.store import Selection, shut
+    from parallax import exporting, labelsets
+    from parallax.exports import Export
+    from parallax.store import Selection
 
     for file in args.files:
         try:
@@ -145,8 +146,9 @@ def take_labels(args: argparse.Namespace, settings: Settings) -> int:
             raise RowError(f"{file}: cannot be read: {error.strerror}") from None
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "answers.parquet"
-            _exported(settings, Selection(runs=sheet.runs or ()), out, raw=True)
-            shut(settings.store)
+            exporting.to_file(
+                settings, Export(selection=Selection(runs=sheet.runs or ()), ending=".parquet"), out
+            )
             skip = args.skip_unknown
             found = labelsets.put(settings.spool, file.name, sheet, labelsets.known(out), skip_unknown=skip)
         print(f"{file}: {found.sentence}", file=sys.stderr)

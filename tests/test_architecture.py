@@ -87,6 +87,7 @@ ALLOWED: dict[str, str] = {
     "serve": "records errors config local loopback",
     "jobs": "records errors config costs models notes plan spool store tally",
     "samples": "records errors config plan spool shards store",
+    "importers": "records errors countries classify plan raters routing shards spool tally",
     "dashboard": "records errors config exports loopback spool",
     "web": "records errors config dashboard exports stats store tickets",
     "demo": "records errors config jobs local loopback models plan probes serve",
@@ -94,8 +95,9 @@ ALLOWED: dict[str, str] = {
     "store_commands": "errors config costs exporting exports judge judging labelsets models rerating spool"
     " store terminal views",
     "drift": "errors config exporting exports metrics spool store store_commands terminal",
-    "cli": "records errors config classify costs demo drift jobs models parts plan probes providers spool"
-    " store_commands strays tally terminal worker",
+    "import_commands": "config importers store_commands terminal",
+    "cli": "records errors config classify costs demo drift import_commands jobs models parts plan probes"
+    " providers spool store_commands strays tally terminal worker",
     "__main__": "cli",
 }
 

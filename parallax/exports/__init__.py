@@ -1,5 +1,6 @@
 """What leaves Parallax: tables as files and streams, each with its provenance. See docs/exports.md."""
 
+from parallax.exports.citing import cite
 from parallax.exports.provenance import Provenance, beside
 from parallax.exports.request import AXES, Export, Kind, ending_of
 from parallax.exports.tables import LONG_COLUMNS, MODEL_COLUMNS, WIDE_COLUMNS
@@ -15,6 +16,7 @@ __all__ = [
     "Opened",
     "Provenance",
     "beside",
+    "cite",
     "describe",
     "ending_of",
     "stream",

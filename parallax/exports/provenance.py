@@ -11,9 +11,10 @@ from typing import Any
 
 import parallax
 from parallax.exports.request import Export
+from parallax.exports.tables import Table
 from parallax.store import DEFAULT_SET, Selection, Store
 
-_LISTS = ("columns", "by", "raters", "sets", "runs")
+_LISTS = ("columns", "by", "raters", "sets", "runs", "cautions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Provenance:
     filters: dict[str, Any]
     sets: tuple[dict[str, Any], ...]
     runs: tuple[dict[str, Any], ...]
+    cautions: tuple[str, ...]
 
     def text(self) -> str:
         """Return it as JSON, a field a line."""
@@ -46,8 +48,9 @@ class Provenance:
         return cls(**fields | {name: tuple(fields[name]) for name in _LISTS})
 
 
-def of(store: Store, export: Export, selection: Selection, columns: tuple[str, ...], rows: int) -> Provenance:
-    """Return the provenance of an export of so many rows, made now of a resolved selection."""
+def of(store: Store, export: Export, table: Table, columns: tuple[str, ...], rows: int) -> Provenance:
+    """Return the provenance of an export of so many rows, made now of a table."""
+    selection = table.selection
     runs = _runs(store, selection)
     named = [run["run"] for run in runs]
     return Provenance(
@@ -65,6 +68,7 @@ def of(store: Store, export: Export, selection: Selection, columns: tuple[str, .
         filters={k: v for k, v in export.selection.filled().items() if k != "label_set"},
         sets=_sets(store, named),
         runs=runs,
+        cautions=table.cautions,
     )
 
 

@@ -25,7 +25,7 @@ def write(store: Store, export: Export, path: Path) -> Provenance:
     table = tables.table(store, export)
     query, columns = _written(store, export, table.query)
     rows = copying.write(store, query, path, export.ending)
-    return provenance.of(store, export, table.selection, columns, rows)
+    return provenance.of(store, export, table, columns, rows)
 
 
 class Opened(NamedTuple):
@@ -39,7 +39,7 @@ class Opened(NamedTuple):
 
     def provenance(self) -> Provenance:
         """Return the provenance of what was streamed, once it is read to its end."""
-        return provenance.of(self.store, self.export, self.table.selection, self.columns, self.stream.rows)
+        return provenance.of(self.store, self.export, self.table, self.columns, self.stream.rows)
 
 
 def stream(store: Store, export: Export) -> Opened:
@@ -56,7 +56,7 @@ def describe(store: Store, export: Export) -> Provenance:
     """Return the provenance that an export has now, without writing it."""
     table = tables.table(store, export)
     _, columns = _written(store, export, table.query)
-    return provenance.of(store, export, table.selection, columns, copying.count(store, table.query))
+    return provenance.of(store, export, table, columns, copying.count(store, table.query))
 
 
 def _written(store: Store, export: Export, query: Query) -> tuple[Query, tuple[str, ...]]:

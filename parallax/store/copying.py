@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,13 +28,16 @@ FORMATS = {
 }
 CHUNK_BYTES = 1 << 20
 POLL_S = 0.25
+# two of DuckDB's row groups, which a scan takes or leaves as a whole
+PART_ENTRIES = 2 * 122_880
 _RANK = "the place of a row"
 
 
 class Query(NamedTuple):
     """A SELECT to be written out, in the order that `order` names ('' for whatever is fastest).
 
-    `frame` is what the SQL calls `frame`, where it asks no table of the store.
+    `frame` is what the SQL calls `frame`, where it asks no table of the store. `entries` says that the
+    rows are those of the view `comparison` and too many for memory: their source then ends in a condition.
     """
 
     columns: Sequence[str]
@@ -41,12 +45,23 @@ class Query(NamedTuple):
     parameters: Sequence[object] = ()
     order: str = ""
     frame: pd.DataFrame | None = None
+    entries: int = 0
 
     @property
     def sql(self) -> str:
         """The SELECT with its order."""
         order = f" ORDER BY {self.order}" if self.order else ""
         return f"SELECT {', '.join(self.columns)} FROM {self.source}{order}"
+
+    def parts(self, ending: str) -> list[Query]:
+        """Return the query in parts that fit in memory, where the format can be put together of parts."""
+        if not self.entries or ending == ".parquet":
+            return [self]
+        condition = f"{self.source} AND entry BETWEEN ? AND ?"
+        return [
+            self._replace(source=condition, parameters=[*self.parameters, first, first + PART_ENTRIES - 1])
+            for first in range(0, self.entries, PART_ENTRIES)
+        ]
 
 
 class Column(NamedTuple):
@@ -86,19 +101,27 @@ def count(store: Store, query: Query) -> int:
 def write(store: Store, query: Query, path: Path, ending: str) -> int:
     """Write a query's rows to a file in the format of an ending of `FORMATS`; return how many there are.
 
-    Raises `StoreError` where the file cannot be written; one that was there is then as it was.
+    Raises `StoreError` where the file cannot be written.
     """
     try:
-        return _copy(store.cursor, query, path, ending)
-    except duckdb.IOException as error:
+        if len(query.parts(ending)) == 1:
+            return _copy(store.cursor, query, path, ending)
+        with closing(Stream(store, query, ending)) as stream, path.open("wb") as file:
+            while (chunk := stream.read()) is not None:
+                file.write(chunk)
+            return stream.rows
+    except (duckdb.IOException, OSError) as error:
         raise StoreError(f"{path}: cannot be written: {str(error).splitlines()[0]}") from None
 
 
-def _copy(cursor: duckdb.DuckDBPyConnection, query: Query, path: Path, ending: str) -> int:
+def _copy(
+    cursor: duckdb.DuckDBPyConnection, query: Query, path: Path, ending: str, *, headed: bool = True
+) -> int:
     target = str(path).replace("'", "''")
+    how = FORMATS[ending] if headed else FORMATS[ending].replace("HEADER true", "HEADER false")
     with _Registered(cursor, query.frame):
-        sql = f"COPY ({query.sql}) TO '{target}' ({FORMATS[ending]})"
-        return int(cursor.execute(sql, list(query.parameters)).fetchall()[0][0])
+        copied = cursor.execute(f"COPY ({query.sql}) TO '{target}' ({how})", list(query.parameters))
+        return int(copied.fetchall()[0][0])
 
 
 class _Registered:
@@ -125,7 +148,7 @@ class Stream:
 
     def __init__(self, store: Store, query: Query, ending: str) -> None:
         self.rows = 0
-        self._fault: duckdb.Error | StoreError | None = None
+        self._fault: Exception | None = None
         self._cursor: duckdb.DuckDBPyConnection | None = None
         store.path.parent.mkdir(parents=True, exist_ok=True)
         self._folder = tempfile.TemporaryDirectory(prefix=".stream-", dir=store.path.parent)
@@ -134,7 +157,11 @@ class Stream:
         # so that opening does not wait for a writer that may fail before it opens its end
         self._end = os.open(self._pipe, os.O_RDONLY | os.O_NONBLOCK)
         if resize := getattr(fcntl, "F_SETPIPE_SZ", None):
-            fcntl.fcntl(self._end, resize, CHUNK_BYTES)
+            # the system lets each user have only so much
+            with suppress(OSError):
+                fcntl.fcntl(self._end, resize, CHUNK_BYTES)
+        # so that the reader sees no end before the last part
+        self._held = os.open(self._pipe, os.O_WRONLY)
         self._poll = select.poll()
         self._poll.register(self._end, select.POLLIN)
         self._writer = threading.Thread(target=self._write, args=(store, query, ending), daemon=True)
@@ -143,9 +170,12 @@ class Stream:
     def _write(self, store: Store, query: Query, ending: str) -> None:
         try:
             self._cursor = store.cursor
-            self.rows = _copy(self._cursor, query, self._pipe, ending)
+            for number, part in enumerate(query.parts(ending)):
+                self.rows += _copy(self._cursor, part, self._pipe, ending, headed=not number)
         except (duckdb.Error, StoreError) as error:
             self._fault = error
+        finally:
+            os.close(self._held)
 
     def read(self) -> bytes | None:
         """Return what is there, b'' where nothing came for a quarter of a second, None at the end.
@@ -156,7 +186,7 @@ class Stream:
         if self._poll.poll(0 if ended else 1000 * POLL_S):
             if found := os.read(self._end, CHUNK_BYTES):
                 return found
-            # the pipe has no writer any more, or has none yet
+            # the pipe has no writer any more: its thread is about to end
             self._writer.join(POLL_S)
         if not ended:
             return b""

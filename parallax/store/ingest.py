@@ -160,7 +160,9 @@ def _register(store: Store, folder: RunFolder, version: int) -> bool:
         sets.insert(cursor, plan.probe_set)
         _insert_models(cursor, plan)
         cursor.execute(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT (run) DO UPDATE SET"
+            "INSERT INTO runs (run, name, set_hash, samples, params, cells, done, created_at, updated_at,"
+            " recorded, plan_version, imported)"
+            " VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?) ON CONFLICT (run) DO UPDATE SET"
             " samples = excluded.samples, cells = excluded.cells, plan_version = excluded.plan_version",
             [
                 plan.run,
@@ -173,6 +175,7 @@ def _register(store: Store, folder: RunFolder, version: int) -> bool:
                 plan.created_at.replace(tzinfo=None),
                 plan.recorded,
                 version,
+                plan.imported,
             ],
         )
     return True
