@@ -7,17 +7,20 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parallax import costs, models, terminal
 from parallax.config import Settings
 from parallax.errors import ParallaxError, RowError, RunError, StoreLockedError
+from parallax.records import ModelSpec
 from parallax.spool import RunFolder
 
 # the store is imported where it is opened: a worker, which starts by the same door, must not pay for it
 if TYPE_CHECKING:
     from parallax.judging import Judged
+    from parallax.passes import Watch
 
 Command = Callable[[argparse.Namespace, Settings], int]
 Add = Callable[[str, Command, str], argparse.ArgumentParser]
@@ -45,8 +48,10 @@ def _add_judge(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_export(sub: argparse.ArgumentParser) -> None:
-    kinds = ("long", "wide", "rates", "gaps")
-    tells = "long: a row a response; wide: models side by side; rates, gaps: what is measured"
+    kinds = ("long", "wide", "rates", "gaps", "labels")
+    tells = (
+        "long: a row a response; wide: models side by side; rates, gaps: what is measured; labels: as given"
+    )
     sub.add_argument("--kind", choices=kinds, default="long", help=f"{tells} (default: long)")
     sub.add_argument(
         "--out", type=Path, required=True, metavar="F", help="a .csv, .parquet or .jsonl file, or .gz of one"
@@ -88,7 +93,7 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
         countries=tuple(args.country),
         topics=tuple(args.topic),
         languages=tuple(args.language),
-        **labels_by(args.rater),
+        **({"raters": tuple(args.rater)} if args.kind == Kind.LABELS else labels_by(args.rater)),
     )
     wanted = Export(
         Kind(args.kind),
@@ -158,13 +163,22 @@ def take_labels(args: argparse.Namespace, settings: Settings) -> int:
 
 def judge(args: argparse.Namespace, settings: Settings) -> int:
     """Let a model label a run's answers, or say what that would cost; returns the exit code."""
+    from parallax import passes
+
+    (spec,) = models.pick(models.load(settings.models_file), [args.model])
+    folder = RunFolder(settings.spool, args.run)
+    folder.plan()
+    own = passes.PassFolder(folder, spec.id)
+    with nullcontext(passes.Watch(own)) if args.estimate else own.working() as watch:
+        return _judge(args, settings, spec, watch)
+
+
+def _judge(args: argparse.Namespace, settings: Settings, spec: ModelSpec, watch: Watch) -> int:
     from parallax import exporting, judging
     from parallax import judge as rubric
     from parallax.exports import Export
     from parallax.store import Selection
 
-    (spec,) = models.pick(models.load(settings.models_file), [args.model])
-    RunFolder(settings.spool, args.run).plan()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "answers.parquet"
         exporting.to_file(settings, Export(selection=Selection(runs=(args.run,)), ending=".parquet"), out)
@@ -177,7 +191,8 @@ def judge(args: argparse.Namespace, settings: Settings) -> int:
         return 0
     models.require_keys([spec])
     print(said, file=sys.stderr)
-    ended = asyncio.run(judging.run(settings, found, asked))
+    watch.begin(len(found))
+    ended = asyncio.run(judging.run(settings, found, asked, watch.tell))
     ingest_where_free(settings)
     return _tell_judged(args.run, rubric.name(spec), ended)
 

@@ -52,6 +52,7 @@ ALLOWED: dict[str, str] = {
     "runner": "records errors config costs budget plan parts gates lag limits routing raters",
     "judge": "records runner",
     "judging": "records errors config budget plan runner cache judge shards spool providers",
+    "passes": "records errors config costs judge judging models spool store",
     "review": "records errors store",
     "agreement": "records stats store",
     "rerating": "records raters spool shards store",
@@ -92,8 +93,8 @@ ALLOWED: dict[str, str] = {
     "web": "records errors config dashboard exports stats store tickets",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local models plan probes samples spool",
-    "store_commands": "errors config costs exporting exports judge judging labelsets models rerating spool"
-    " store terminal views",
+    "store_commands": "errors config costs exporting exports judge judging labelsets models passes records"
+    " rerating spool store terminal views",
     "drift": "errors config exporting exports metrics spool store store_commands terminal",
     "import_commands": "config importers store_commands terminal",
     "cli": "records errors config classify costs demo drift import_commands jobs models parts plan probes"

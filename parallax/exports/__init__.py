@@ -3,11 +3,12 @@
 from parallax.exports.citing import cite
 from parallax.exports.provenance import Provenance, beside
 from parallax.exports.request import AXES, Export, Kind, ending_of
-from parallax.exports.tables import LONG_COLUMNS, MODEL_COLUMNS, WIDE_COLUMNS
+from parallax.exports.tables import LABEL_COLUMNS, LONG_COLUMNS, MODEL_COLUMNS, WIDE_COLUMNS
 from parallax.exports.writing import Opened, describe, stream, write
 
 __all__ = [
     "AXES",
+    "LABEL_COLUMNS",
     "LONG_COLUMNS",
     "MODEL_COLUMNS",
     "WIDE_COLUMNS",

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     WIDE = "wide"
     RATES = "rates"
     GAPS = "gaps"
+    LABELS = "labels"
 
 
 # the axes that a kind takes, and those it has without being asked
