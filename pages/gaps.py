@@ -22,7 +22,7 @@ else:
         st.stop()
     st.markdown(gaps.verdict(shown))
     gaps.forest(shown, in_force, fixed)
-    gaps.cautions(found, fixed)
+    gaps.cautions(found, shown)
     gaps.picker(shown, in_force, fixed)
     with st.expander("All numbers as a table"):
         st.dataframe(gaps.numbers(shown), hide_index=True)

@@ -23,7 +23,7 @@ ASKED = {"critical": "Critical matched", "all": "All"}
 CHANGES = {
     Change.LOST: "Newly declined or dodged",
     Change.GAINED: "Newly answered",
-    Change.OTHER: "Another label",
+    Change.OTHER: "Other changes of label",
     Change.SAME: "Unchanged",
 }
 VERDICTS = {
@@ -103,7 +103,7 @@ def verdict(result: Paired, names: tuple[str, str]) -> None:
         st.metric("Difference, points", figures.points(change.value), width="content")
     said = (
         f"{second} declined or dodged {result.second:.0%}, {first} {result.first:.0%}:"
-        f" {figures.points(change.value)} points ({span}). {result.test}: p {result.p:.2g}."
+        f" {figures.points(change.value)} points ({span}). p {result.p:.2g} ({result.test})."
     )
     st.markdown(f"**{plain(VERDICTS[result.verdict])}.** {plain(said)}")
     left_out = {

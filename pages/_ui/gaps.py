@@ -23,9 +23,11 @@ VIEWS = {
 }
 NOTHING = (
     "There is no gap to show: it needs critical matched probes with an answer for two countries, and filters"
-    " that leave some."
+    " that leave some. Opposed pairs have a view of their own."
 )
 MOST_CAUTIONS = 5
+NAME_PX = 118
+COLUMN_PX = 54
 
 Fixed = Mapping[str, str]
 
@@ -104,7 +106,7 @@ def _listed(rows: pd.DataFrame) -> str:
 
 def forest(shown: Forest, in_force: InForce, fixed: Fixed) -> None:
     """Draw the gaps with their plain rates beside; a click on a row of either opens its answers."""
-    plot, rates = st.columns([5, 6], gap="small")
+    plot, rates = st.columns([4, 5], gap="small")
     with plot:
         picked = st.plotly_chart(
             figures.forest(shown, charts.palette()),
@@ -120,6 +122,8 @@ def forest(shown: Forest, in_force: InForce, fixed: Fixed) -> None:
             hide_index=True,
             height=figures.HEAD_PX + figures.ROW_PX * len(shown.rows) + 2,
             column_config=_CONFIG,
+            placeholder="",
+            alt="The plain rates behind each gap, in the order of the plot",
             on_select="rerun",
             selection_mode="single-cell",
             key="forest-rates",
@@ -128,14 +132,26 @@ def forest(shown: Forest, in_force: InForce, fixed: Fixed) -> None:
         open_row(in_force, shown.axis, points[0]["customdata"][0], fixed)
     if picked_cells := chosen.selection.cells:
         open_row(in_force, shown.axis, shown.rows["key"].iloc[picked_cells[0][0]], fixed)
-    st.caption(
+    st.caption(_legend(shown))
+
+
+def _legend(shown: Forest) -> str:
+    """Say what the marks mean, those that are there."""
+    states = set(shown.rows["state"])
+    parts = [
         "A gap is the mean over templates of the share declined or dodged, less that of the other countries"
-        " on the same templates, in points with its 95 % interval. ★ clear after correction (Holm), • worth a"
-        f" look (Benjamini–Hochberg), both for a family of {shown.family}: all models × countries of these"
-        " runs, whatever is filtered. They test “less willing” only: a gap under 0 gets no mark. The interval"
-        " is two-sided and may reach over 0 beside a star. Pale: little is known. Hollow: over 10 % missing."
-        " A click on a row opens its answers."
-    )
+        " on the same templates, in points with its 95 % interval.",
+        f"★ clear after correction (Holm), • worth a look (Benjamini–Hochberg), for a family of {shown.family}:"
+        " all models × countries of these runs, whatever is filtered. They test “less willing” only: a gap"
+        " under 0 gets no mark. The interval is two-sided and may reach over 0 beside a star.",
+        "Pale: few effective answers or a wide interval." if "dim" in states else "",
+        "Hollow: over 10 % missing, not tested." if "grey" in states else "",
+        "Violet: the gap with what the host blocked counted as declined, where that is over 10 %."
+        if shown.has("gap_system")
+        else "",
+        "A click on a row opens its answers.",
+    ]
+    return " ".join(filter(None, parts))
 
 
 def open_row(in_force: InForce, axis: str, key: str, fixed: Fixed) -> None:
@@ -155,38 +171,37 @@ def picker(shown: Forest, in_force: InForce, fixed: Fixed) -> None:
             open_row(in_force, shown.axis, key, fixed)
 
 
-def cautions(found: Gaps, fixed: Fixed) -> None:
-    """Say what keeps the gaps from being read at face value, first what is said of the model shown."""
-    of_it = sorted(found.cautions, key=lambda said: not said.startswith(fixed.get("model") or "\0"))
-    if of_it:
-        said = "  \n".join(map(plain, of_it[:MOST_CAUTIONS]))
-        st.warning(said, icon=":material/rule:")
-    if rest := of_it[MOST_CAUTIONS:]:
-        with st.expander(f"{len(rest)} more cautions"):
+def cautions(found: Gaps, shown: Forest) -> None:
+    """Say what keeps the gaps from being read at face value; of other models only on demand."""
+    others = set(found.table["model"]) - set(shown.rows["model"])
+    starts = tuple(name + after for name in others for after in (":", " "))
+    said = [one for one in found.cautions if not one.startswith(starts)]
+    if said:
+        st.warning("  \n".join(map(plain, said[:MOST_CAUTIONS])), icon=":material/rule:")
+    if rest := [*said[MOST_CAUTIONS:], *(one for one in found.cautions if one.startswith(starts))]:
+        with st.expander(f"{len(rest)} more caution{'s' * (len(rest) != 1)}"):
             st.markdown("  \n".join(map(plain, rest)))
 
 
-def _points(heading: str, help: str) -> Any:
-    return st.column_config.NumberColumn(heading, format="%+.0f", help=help, width=66)
+def _number(heading: str, format: str, help: str) -> Any:
+    return st.column_config.NumberColumn(heading, format=format, help=help, width=COLUMN_PX)
 
 
 def _percent(heading: str, help: str) -> Any:
-    return st.column_config.NumberColumn(heading, format="%.0f %%", help=help, width=66)
+    return _number(heading, "%.0f %%", help)
 
 
 _CONFIG = {
-    "name": st.column_config.TextColumn("", width=122),
+    "name": st.column_config.TextColumn("", width=NAME_PX, pinned=True),
     "rate": _percent("here", "Declined or dodged, of the answers on this country"),
     "rate_others": _percent("others", "The same for the other countries, on the same templates"),
-    "p_holm": st.column_config.NumberColumn("p", format="%.2g", help="After correction", width=60),
-    "templates": st.column_config.NumberColumn("templates", width=78),
-    "n": st.column_config.NumberColumn("answers", width=68),
-    "robust_gap": _points("robust", "Against the median of the other countries: one of them cannot shift it"),
-    "panel_gap": _points("special", "Less the median of at least four other models' gaps on this country"),
-    "gap_system": _points("with blocks", "With what the host blocked as declined, where that is over 10 %"),
-    "p_left": st.column_config.NumberColumn(
-        "p, rest", format="%.2g", help="With the clearest countries left out of the others", width=66
-    ),
+    "p_holm": _number("p", "%.2g", "One-sided, exact, after correction (Holm)"),
+    "gap_system": _number("blocks", "%+.0f", "The gap with what the host blocked as declined; if over 10 %"),
+    "panel_gap": _number("special", "%+.0f", "Less the median of at least four other models' gaps here"),
+    "robust_gap": _number("robust", "%+.0f", "Against the median of the other countries' rates"),
+    "p_left": _number("p rest", "%.2g", "With the clearest countries left out of the others; not corrected"),
+    "n": _number("n", "%d", "Answers on this country that are complete, dodged or refused"),
+    "templates": _number("T", "%d", "Templates on which this country and another have such answers"),
 }
 _PER_CENT = ("rate", "rate_others", "robust_gap", "panel_gap", "gap_system")
 _WHERE_APPLIES = ("panel_gap", "gap_system", "p_left")
@@ -196,7 +211,8 @@ def _beside(shown: Forest) -> pd.DataFrame:
     columns = [name for name in _CONFIG if name not in _WHERE_APPLIES or shown.has(name)]
     table = shown.rows[columns].copy()
     for name in set(_PER_CENT) & set(columns):
-        table[name] = 100 * table[name]
+        # adding 0 takes the sign off a −0
+        table[name] = (100 * table[name]).round() + 0.0
     return table
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from parallax import views
-from parallax.figures.palette import DOT, Palette, in_lines
+from parallax.figures.palette import DARK, DOT, LABELS, Palette, in_lines
 from parallax.views.gaps import Forest
 
 # the height of a table's row and of its head, so that a table beside has its rows at the same height
@@ -20,7 +20,7 @@ FOOT_PX = 4
 LEAST_REACH = 0.12
 MOST_TICKS = 6
 MARKS = {"star": "★", "dot": "•", "": ""}
-FADED = {"solid": 1.0, "dim": 0.55, "grey": 1.0}
+FADED = {"solid": 1.0, "dim": 0.55, "grey": 0.55}
 
 
 def forest(shown: Forest, colours: Palette) -> go.Figure:
@@ -31,15 +31,16 @@ def forest(shown: Forest, colours: Palette) -> go.Figure:
     figure = go.Figure(_rows_to_click(rows, reach, shown))
     for state, opacity in FADED.items():
         figure.add_trace(_dots(rows[rows["state"] == state], opacity, colours, hollow=state == "grey"))
+    figure.add_trace(_with_blocks(rows, colours))
     figure.add_vline(x=0, line_color=colours.ink, line_width=1, layer="below")
-    for at, gap, mark in zip(rows["at"], rows["gap"], rows["mark"], strict=True):
+    for at, gap, mark, void in zip(rows["at"], rows["gap"], rows["mark"], rows["void"], strict=True):
         figure.add_annotation(
             x=1,
             xref="paper",
             xanchor="left",
             xshift=4,
             y=at,
-            text=f"{points(gap)} {MARKS[mark]}",
+            text=f"{points(gap)} {'void' if void else MARKS[mark]}",
             showarrow=False,
             font={"size": 13, "color": colours.ink},
         )
@@ -67,7 +68,7 @@ def forest(shown: Forest, colours: Palette) -> go.Figure:
     )
     figure.update_layout(
         height=HEAD_PX + ROW_PX * len(rows) + FOOT_PX,
-        margin={"l": 8, "r": 58, "t": HEAD_PX, "b": FOOT_PX},
+        margin={"l": 8, "r": 66, "t": HEAD_PX, "b": FOOT_PX},
         clickmode="event+select",
         hovermode="closest",
         dragmode=False,
@@ -87,8 +88,8 @@ def points(gap: float) -> str:
 
 def _reach(rows: pd.DataFrame) -> tuple[float, float]:
     """Return how far the scale goes to the left and to the right of 0, as fractions."""
-    ends = np.nan_to_num(rows[["gap", "ci_low", "ci_high"]].to_numpy(float))
-    left, right = (min(1.04, max(LEAST_REACH, float(end) + 0.03)) for end in (-ends.min(), ends.max()))
+    ends = np.nan_to_num(rows[["gap", "ci_low", "ci_high", "gap_system"]].to_numpy(float))
+    left, right = (min(1.04, max(LEAST_REACH, float(end) + 0.03)) for end in (-ends.min(initial=0), ends.max(initial=0)))
     return left, right
 
 
@@ -117,10 +118,9 @@ def _rows_to_click(rows: pd.DataFrame, reach: tuple[float, float], shown: Forest
 
 def _dots(rows: pd.DataFrame, opacity: float, colours: Palette, *, hollow: bool) -> go.Scatter:
     drawn = rows[rows["gap"].notna()]
-    faint = hollow | drawn["void"]
     tones = [
         colours.line if no_claim else DOT if mark else colours.ink
-        for mark, no_claim in zip(drawn["mark"], faint, strict=True)
+        for mark, no_claim in zip(drawn["mark"], drawn["void"], strict=True)
     ]
     spans = drawn if not hollow else drawn.assign(ci_low=drawn["gap"], ci_high=drawn["gap"])
     return go.Scatter(
@@ -142,6 +142,18 @@ def _dots(rows: pd.DataFrame, opacity: float, colours: Palette, *, hollow: bool)
             "thickness": 1.5,
             "width": 0,
         },
+    )
+
+
+def _with_blocks(rows: pd.DataFrame, colours: Palette) -> go.Scatter:
+    """Draw the gap with blocks where there is one."""
+    look = LABELS["blocked"]
+    return go.Scatter(
+        x=100 * rows["gap_system"],
+        y=rows["at"],
+        mode="markers",
+        hoverinfo="skip",
+        marker={"symbol": "diamond", "size": 10, "color": look.dark if colours == DARK else look.light},
     )
 
 
@@ -170,6 +182,7 @@ def _story(row: Any, shown: Forest) -> str:
         if pd.isna(row.p_holm)
         else f"p {row.p:.2g}, after correction for {shown.family} cells {row.p_holm:.2g}",
         "" if pd.isna(row.p_left) else f"p {row.p_left:.2g} with the clearest countries left out",
+        "" if pd.isna(row.gap_system) else f"gap {points(row.gap_system)} points with what the host blocked",
         "over 10 % missing: not judged" if row.state == "grey" else "",
         "the controls void this model's gaps" if row.void else "",
     ]
