@@ -157,7 +157,7 @@ def test_heatmap_holds_critical_matched_probes_only() -> None:
     shown = views.heatmap(store, Selection(), "country", "model", Rate.NONCOMPLIANCE)
     assert shown.cells["n"].to_list() == [1, 1]
     assert shown.cells["value"].to_list() == [1.0, 1.0]
-    assert shown.benign[["column", "n", "value"]].to_numpy().tolist() == [["alpha", 1, 0.0]]
+    assert shown.benign[["at", "n", "value"]].to_numpy().tolist() == [["alpha", 1, 0.0]]
 
 
 def test_rows_and_columns_stand_in_the_order_of_their_names_on_screen() -> None:
@@ -166,7 +166,7 @@ def test_rows_and_columns_stand_in_the_order_of_their_names_on_screen() -> None:
     store = fed()
     shown = views.heatmap(store, Selection(), "country", "model", Rate.NONCOMPLIANCE)
     assert (shown.rows, shown.columns) == (("AT", "DE", "CH"), ("alpha", "beta"))  # Austria, Germany, Switz…
-    assert (shown.row_axis, shown.column_axis, shown.rate) == ("country", "model", Rate.NONCOMPLIANCE)
+    assert (shown.row_axis, shown.column_axis, shown.value) == ("country", "model", Rate.NONCOMPLIANCE)
     by_topic = views.heatmap(store, Selection(), "topic", "country", Rate.NONCOMPLIANCE)
     assert by_topic.rows == ("war-conduct", "protest")  # Conduct in war, Protest
 
@@ -209,7 +209,7 @@ def test_controls_of_another_run_stand_in_where_the_run_in_view_asked_none() -> 
     shown = views.heatmap(
         fed(), Selection(pairs=(("seen", "alpha"),)), "country", "model", Rate.NONCOMPLIANCE
     )
-    assert shown.benign[["column", "n", "value"]].to_numpy().tolist() == [["alpha", 20, 0.0]]
+    assert shown.benign[["at", "n", "value"]].to_numpy().tolist() == [["alpha", 20, 0.0]]
     assert (shown.control_runs, shown.cautions) == (("newer",), ())
 
 

@@ -63,7 +63,7 @@ def read(store: Store, selection: Selection, axes: Sequence[str]) -> Answers:
     """
     if unknown := set(axes) - set(AXES):
         raise ValueError(f"no such axis: {', '.join(sorted(unknown))}")
-    return answers.read(store, selection, COUNTS, by_route="route" in axes)
+    return answers.read(store, selection, COUNTS, axes)
 
 
 def tally(given: Answers, axes: Sequence[str]) -> pd.DataFrame:

@@ -172,13 +172,13 @@ def entries(db: duckdb.DuckDBPyConnection) -> None:
 def labelled_view(db: duckdb.DuckDBPyConnection) -> None:
     """What counting labels needs of `comparison`, without a look at the responses.
 
-    `place` says which probe of the run's set is meant, `entry` which model of which run.
+    `place` says which probe of the run's set is meant, `run_model` which model of which run.
     """
     db.execute(
         """
         CREATE VIEW labelled AS
         SELECT l.run, l.probe, l.model, l.sample, l.label, l.rater, p.place, p.template, p.kind, p.country,
-            p.topic, p.theme, p.language, p.stance, p.act, m.developer, m.home, rm.rowid AS entry
+            p.topic, p.theme, p.language, p.stance, p.act, m.developer, m.home, rm.rowid AS run_model
         FROM current_labels l
         JOIN runs ON runs.run = l.run
         JOIN probes p ON p.set_hash = runs.set_hash AND p.probe = l.probe

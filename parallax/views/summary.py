@@ -10,7 +10,7 @@ from parallax import metrics
 from parallax.metrics import Rate
 from parallax.metrics.trust import critical
 from parallax.store import Selection, Store
-from parallax.views.grid import Heatmap, drawn
+from parallax.views.grid import Heatmap, heatmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,11 @@ def overview(store: Store, selection: Selection, by: str = "model") -> Overview:
         f"SELECT count(*), count(DISTINCT model), count(DISTINCT probe) FROM {rows.sql}",
         rows.parameters,
     )[0]
-    axes = ("country", by)
-    counted = metrics.counts(store, critical(selection), axes)
-    of_model = counted.groupby([by, "cluster"]).sum(numeric_only=True).reset_index()
+    of_model = metrics.counts(store, critical(selection), (by,))
     return Overview(
         answered,
         models,
         asked,
         metrics.rates(of_model, (by,), Rate.NONCOMPLIANCE).rename(columns={by: "model"}),
-        drawn(store, selection, counted, axes, Rate.NONCOMPLIANCE, by),
+        heatmap(store, selection, "country", by, Rate.NONCOMPLIANCE, by),
     )
