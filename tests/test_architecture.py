@@ -76,7 +76,7 @@ ALLOWED: dict[str, str] = {
     "metrics": "records errors countries store stats",
     "measures": "records errors agreement languages metrics stats store",
     "routes": "records errors store",
-    "views": "records errors countries topics store stats metrics routes",
+    "views": "records errors countries topics store stats metrics measures agreement routes",
     "figures": "records countries topics stats metrics views",
     "exports": "records errors store stats metrics views",
     "exporting": "errors config dashboard exports spool store",

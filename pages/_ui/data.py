@@ -16,6 +16,7 @@ from parallax.store import Store, labels, open_store
 from parallax.views import compare as compare_view
 from parallax.views import gaps as gaps_view
 from parallax.views import grid
+from parallax.views import models as models_view
 
 ENTRIES = 64
 
@@ -68,6 +69,8 @@ raters = _cached(labels.raters)
 human_share = _cached(measures.human_share_caution)
 judge_costs = _cached(passes.estimate)
 gaps = _cached(gaps_view.gaps_of)
+entries = _cached(models_view.entries)
+measured = _cached(models_view.measured)
 sides = _cached(compare_view.sides)
 differences = _cached(compare_view.differences)
 paired = _cached(pair_up)
