@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from html import escape
+from typing import NamedTuple
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:])")
 
@@ -17,3 +20,32 @@ def plain(text: str) -> str:
     An address gets an invisible character inside, without which it would become a link.
     """
     return _SPECIAL.sub(r"\\\1", _ADDRESS.sub(_JOINER, " ".join(text.split())))
+
+
+class Mark(NamedTuple):
+    """A part of a text to stand out, by its characters, and what is said after it: a number, or nothing."""
+
+    start: int
+    end: int
+    note: str = ""
+
+
+def marked(text: str, marks: Iterable[Mark]) -> str:
+    """Return HTML of a text with its marks; of the text itself nothing is left that HTML could read.
+
+    The only tags are `mark`, `sup` and `br`. Of marks that overlap, one begins where the other ends.
+    """
+    parts, done = [], 0
+    for mark in sorted(marks):
+        start, end = max(mark.start, done), max(mark.end, done)
+        parts.append(escape(text[done:start]))
+        if end > start:
+            parts.append(f"<mark>{escape(text[start:end])}</mark>")
+        parts.append(f"<sup>{escape(mark.note)}</sup>" * bool(mark.note))
+        done = end
+    return "".join([*parts, escape(text[done:])]).replace("\n", "<br>")
+
+
+def occurrences(text: str, wanted: str) -> list[Mark]:
+    """Return where a text contains another one, in any case; nowhere for an empty one."""
+    return [Mark(*found.span()) for found in re.finditer(re.escape(wanted), text, re.IGNORECASE) if wanted]
