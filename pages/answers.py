@@ -1,4 +1,5 @@
 import dataclasses
+from functools import partial
 
 import streamlit as st
 
@@ -22,35 +23,32 @@ if asked.empty:
     st.stop()
 if selection == in_force.selection:
     answers.grid(asked, in_force)
+    question = answers.choose(asked, answers.go_to)
 else:
     finding.hits(selection, asked, in_force.by)
-question = answers.choose(asked)
+    question = answers.choose(asked, partial(finding.go_to, selection, in_force.by))
 
 matched = data.twins(selection, question, in_force.by)
+names = twins.named(matched, cells.names(in_force))
+st.subheader("The same question about other countries" if matched["probe"].nunique() > 1 else "One question")
+grid = st.container()
 left, right = st.columns(2, gap="large")
 with left:
-    several = matched["probe"].nunique() > 1
-    st.subheader("The same question about other countries" if several else "Each model's label")
-    grid = st.container()
-    probe, name = twins.choose(matched, question, cells.names(in_force))
+    grid = grid if len(names) <= twins.FEW_ROWS else st.container()
+    probe, name = twins.choose(matched, question, names)
     samples = answers.of_probe(cells.of_one(in_force, name), probe)
     answer = one_answer.choose_sample(samples)
-    twins.grid(grid, matched, cells.names(in_force), (probe, name))
+    twins.grid(grid, matched, names, (probe, name))
+    asked_for = one_answer.probe_of(in_force.set_hash, answer)
+    one_answer.question(answer, asked_for)
     one_answer.reasoning(answer)
 with right:
-    asked_for = one_answer.probe_of(in_force.set_hash, answer)
-    st.subheader("The question")
-    st.text(answer.prompt)
-    sets.checked(asked_for)
     one_answer.card(answer, samples, asked_for, selection.text)
-    one_answer.stated(answer, asked_for)
-    one_answer.labels(answer)
-    with st.expander("How it came"):
-        st.text(answers.provenance(answer))
     with st.container(horizontal=True):
         run = next(run for run in in_force.runs if run.model == answer.model)
         again.offer(asked_for, sets.fetch(in_force.set_hash), run)
         one_answer.permalink(in_force, answer, question, name)
+one_answer.evidence(answer, asked_for)
 
 shown = urls.choose("Beside it", list(answers.BESIDE), "beside", answers.BESIDE.__getitem__, urls.one_of)
 if shown == "samples":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -24,7 +24,7 @@ MOST_LISTED = 1_000
 BESIDE = {"models": "Every model's answer", "samples": "All samples of this one"}
 ROUTE_CHARS = 60
 SERVED_CHARS = 500
-GRID_PX = 330
+GRID_PX = 213
 
 
 def badge(answer: Any) -> None:
@@ -110,7 +110,7 @@ def grid(asked: pd.DataFrame, in_force: InForce) -> None:
     names = [name for name in cells.names(in_force) if name in found]
     shown = pd.DataFrame({"country": found["country"], "question": found["prompt"]})
     for name in names:
-        shown[name] = found[name].map(_words, na_action="ignore").fillna("")
+        shown[name] = [[] if pd.isna(label) else _badges(label) for label in found[name]]
 
     def pick() -> None:
         if rows := st.session_state["grid"].selection.rows:
@@ -122,7 +122,7 @@ def grid(asked: pd.DataFrame, in_force: InForce) -> None:
         height=min(GRID_PX, 38 + 35 * len(shown)),
         column_config={
             "country": st.column_config.TextColumn(width="small"),
-            **{name: st.column_config.TextColumn(width="medium", help=plain(name)) for name in names},
+            **{name: labels_column(help=plain(name)) for name in names},
         },
         on_select=pick,
         selection_mode="single-row",
@@ -134,14 +134,19 @@ def page_of(asked: pd.DataFrame) -> pd.DataFrame:
     """Return the page of a list of probes that the open one is on; another page opens its first probe."""
     pages = -(-len(asked) // PAGE)
     here = position(asked) // PAGE
+    key = f"questions-{pages}-{here}"
+
+    def turn() -> None:
+        st.session_state["probe"] = asked["probe"].iloc[(st.session_state[key] - 1) * PAGE]
+
     if pages > 1:
-        st.session_state["questions_page"] = here + 1
-
-        def turn() -> None:
-            st.session_state["probe"] = asked["probe"].iloc[(st.session_state["questions_page"] - 1) * PAGE]
-
-        st.pagination(pages, key="questions_page", on_change=turn)
+        st.pagination(pages, default=here + 1, key=key, on_change=turn)
     return asked.iloc[here * PAGE : (here + 1) * PAGE]
+
+
+def go_to(probe: str) -> None:
+    """Make a probe the one that is open."""
+    st.session_state["probe"] = probe
 
 
 def position(asked: pd.DataFrame) -> int:
@@ -149,40 +154,43 @@ def position(asked: pd.DataFrame) -> int:
     return int(asked["probe"].isin(urls.held("probe")).to_numpy().argmax())
 
 
-def choose(asked: pd.DataFrame) -> str:
-    """Offer the questions in a list, with a way to the previous and the next one; returns the probe's id."""
+def choose(asked: pd.DataFrame, go_to: Callable[[str], None]) -> str:
+    """Offer the questions in a list, with a way to the previous and the next one; returns the probe's id.
+
+    `go_to` makes the next one the one that is open.
+    """
     here = position(asked)
 
     def step(by: int) -> None:
-        st.session_state["probe"] = asked["probe"].iloc[here + by]
+        go_to(str(asked["probe"].iloc[here + by]))
 
     near = asked if len(asked) <= MOST_LISTED else asked.iloc[here // PAGE * PAGE :][:PAGE]
     listed = dict(zip(near["probe"], near.itertuples(), strict=True))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = f"Question ({len(asked):,} in view)"
         chosen = urls.choose(label, list(listed), "probe", lambda p: question(listed[p]), st.selectbox)
-        st.button(
-            "Previous",
-            icon=":material/arrow_back:",
-            shortcut="P",
-            on_click=step,
-            args=[-1],
-            disabled=here == 0,
-        )
-        st.button(
-            "Next",
-            icon=":material/arrow_forward:",
-            shortcut="N",
-            on_click=step,
-            args=[1],
-            disabled=here == len(asked) - 1,
-        )
+        with st.container(horizontal=True, width="content"):
+            ways = (
+                ("Previous", "back", "P", -1, here == 0),
+                ("Next", "forward", "N", 1, here == len(asked) - 1),
+            )
+            for words, way, key, by, at_end in ways:
+                icon = f":material/arrow_{way}:"
+                st.button(words, icon=icon, shortcut=key, on_click=step, args=[by], disabled=at_end)
     return chosen
 
 
-def _words(shown: str) -> str:
-    label, comma, alike = shown.partition(",")
-    return look(label).words + comma + alike
+def labels_column(**how: Any) -> Any:
+    """Return the column of a table whose cells are lists of labels in words: a badge each."""
+    looks = [*LABELS.values(), UNLABELLED]
+    return st.column_config.MultiselectColumn(
+        options=[one.words for one in looks], color=[one.badge for one in looks], **{"width": "medium"} | how
+    )
+
+
+def _badges(shown: str) -> list[str]:
+    label, _, alike = shown.partition(", ")
+    return [look(label).words, *[alike] * bool(alike)]
 
 
 def of_probe(selection: Selection, probe: str, sample: int | None = None) -> pd.DataFrame:

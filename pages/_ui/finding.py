@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import data, urls
+from pages._ui.answers import GRID_PX, labels_column, look
 from pages._ui.text import occurrences
 from parallax.figures import LABELS
 from parallax.store import Selection
@@ -15,7 +16,8 @@ from parallax.views.responses import Hit
 
 MOST_TEXT = 200
 PAGE = 25
-AROUND = 60
+BEFORE, AFTER = 20, 80
+_LOOKED_FOR, _PAGE = "looked_for", "found_page"
 
 
 def narrowed(selection: Selection) -> Selection:
@@ -53,41 +55,50 @@ def questions(wanted: Selection) -> pd.DataFrame:
 
 
 def hits(wanted: Selection, asked: pd.DataFrame, by: str) -> None:
-    """List the answers that were found, a page of them; a row that is picked is opened."""
+    """List the answers that were found, a page of them; a row that is picked is opened.
+
+    What was looked for anew opens the first that was found.
+    """
     total = int(asked["answers"].sum())
-    ends = asked["answers"].cumsum()
     st.caption(f"{total:,} answers to {len(asked):,} questions" if total > 1 else "1 answer")
-    here = int((ends - asked["answers"])[asked["probe"].isin(urls.held("probe"))].sum())
-    page = _page(-(-total // PAGE), here // PAGE)
+    if st.session_state.get(_LOOKED_FOR, wanted) != wanted or not urls.held("answer"):
+        go_to(wanted, by, asked["probe"].iloc[0])
+    st.session_state[_LOOKED_FOR] = wanted
+    ends = asked["answers"].cumsum()
+    starts = ends - asked["answers"]
+    page = _page(asked["probe"].isin(urls.held("probe")), starts, ends)
     first, last = page * PAGE, min(total, (page + 1) * PAGE)
-    on_page = asked[(ends > first) & (ends - asked["answers"] < last)]
-    skipped = first - int((ends - asked["answers"])[on_page.index[0]])
-    found = data.hits(wanted, tuple(on_page["probe"]), by)[skipped : skipped + last - first]
-    table(data.read(found, wanted.label_set), wanted.text)
+    here = (ends > first) & (starts < last)
+    skipped = first - int(starts[here].iloc[0])
+    found = data.hits(wanted, tuple(asked["probe"][here]), by)[skipped : skipped + last - first]
+    table(data.read(found, wanted.label_set), wanted.text, page)
 
 
-def _page(count: int, here: int) -> int:
-    """Offer the pages of a list where there are several; the one that is open is there at first."""
+def _page(opened: pd.Series, starts: pd.Series, ends: pd.Series) -> int:
+    """Offer the pages of what was found, where there are several; the open question's is there at first."""
+    count = -(-int(ends.iloc[-1]) // PAGE)
     if count < 2:
         return 0
-    if st.session_state.get("found_for") != here:
-        st.session_state["found_for"], st.session_state["found_page"] = here, here + 1
-    st.session_state["found_page"] = min(st.session_state["found_page"], count)
-    return int(st.pagination(count, key="found_page")) - 1
+    lowest = int(starts[opened].sum()) // PAGE
+    highest = max(lowest, (int(ends[opened].sum()) - 1) // PAGE)
+    kept = st.session_state.get(_PAGE, lowest)
+    page = kept if lowest <= kept <= highest else lowest
+    return int(st.pagination(count, default=page + 1, key=f"found-{count}-{page}")) - 1
 
 
-def table(read: pd.DataFrame, wanted: str) -> None:
-    """Draw the rows of what was found."""
+def table(read: pd.DataFrame, wanted: str, page: int) -> None:
+    """Draw the rows of what was found, on a page of theirs."""
 
     def pick() -> None:
         if rows := st.session_state["found"].selection.rows:
+            st.session_state[_PAGE] = page
             open_hit(Hit(*read[list(Hit._fields)].iloc[rows[0]]))
 
     shown = pd.DataFrame(
         {
             "country": read["country"],
             "model": read["name"],
-            "label": [LABELS[one].words if one in LABELS else "" for one in read["label"]],
+            "label": [[look(one).words] for one in read["label"]],
             "in the answer": [excerpt(text, wanted) for text in read["response"]],
             "question": read["prompt"],
         }
@@ -95,14 +106,21 @@ def table(read: pd.DataFrame, wanted: str) -> None:
     st.dataframe(
         shown,
         hide_index=True,
+        height=min(GRID_PX, 38 + 35 * len(shown)),
         column_config={
             "country": st.column_config.TextColumn(width="small"),
+            "label": labels_column(),
             "in the answer": st.column_config.TextColumn(width="large"),
         },
         on_select=pick,
         selection_mode="single-row",
         key="found",
     )
+
+
+def go_to(wanted: Selection, by: str, probe: str) -> None:
+    """Make the first answer to a probe that was found the one that is open."""
+    open_hit(data.hits(wanted, (probe,), by)[0])
 
 
 def open_hit(hit: Hit) -> None:
@@ -115,5 +133,5 @@ def open_hit(hit: Hit) -> None:
 def excerpt(text: str, wanted: str) -> str:
     """Return a line of an answer: about where the wanted text stands in it, else its beginning."""
     at = next((mark.start for mark in occurrences(text, wanted)), 0)
-    start, end = max(0, at - AROUND), at + len(wanted) + AROUND
+    start, end = max(0, at - BEFORE), at + len(wanted) + AFTER
     return "…" * (start > 0) + " ".join(text[start:end].split()) + "…" * (end < len(text))

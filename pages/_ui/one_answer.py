@@ -32,6 +32,14 @@ def choose_sample(samples: pd.DataFrame) -> Any:
     return next(samples[samples["sample"] == int(number) - 1].itertuples())
 
 
+def question(answer: Any, probe: Probe) -> None:
+    """Show what was asked, and how far that has been checked."""
+    with st.container(border=True):
+        st.caption("The question")
+        st.text(answer.prompt)
+        sets.checked(probe)
+
+
 def card(answer: Any, samples: pd.DataFrame, probe: Probe, wanted: str) -> None:
     """Show an answer with what is known of it; `samples` are all of its cell, `wanted` is searched for."""
     found = facts.find(probe, answer.response)
@@ -43,6 +51,8 @@ def card(answer: Any, samples: pd.DataFrame, probe: Probe, wanted: str) -> None:
             language(answer, probe)
         alike(answer, samples)
         text(answers.body(answer), marks(answer.response, found, wanted))
+        with st.expander("How it came"):
+            st.text(answers.provenance(answer))
 
 
 def country(answer: Any) -> str:
@@ -107,14 +117,22 @@ def language(answer: Any, probe: Probe) -> None:
     st.badge(plain(said), color=color, icon=":material/translate:")
 
 
-def stated(answer: Any, probe: Probe) -> None:
-    """List the facts of a factual probe: which of them the answer states, which it leaves out."""
+def evidence(answer: Any, probe: Probe) -> None:
+    """Show who labelled an answer how, and beside that the facts of a factual probe."""
     found = facts.find(probe, answer.response)
-    if not found:
-        return
+    spots = st.columns(2, gap="large") if found else [st.container()]
+    with spots[0]:
+        labels(answer)
+    with spots[-1]:
+        if found:
+            stated(found, probe)
+
+
+def stated(found: Sequence[Found], probe: Probe) -> None:
+    """List the facts of a factual probe: which of them an answer states, which it leaves out."""
     known = {fact["id"]: fact for fact in probe.meta["facts"]}
     share = facts.coverage(found) or 0.0
-    st.subheader("Facts", divider="gray")
+    st.subheader("Facts")
     st.caption(
         f"{sum(bool(fact.spans) for fact in found)} of {len(found)} stated, {share:.0%} by weight. Found by"
         " English phrases and numbers: in other words or languages a fact goes unseen."
@@ -131,7 +149,7 @@ def stated(answer: Any, probe: Probe) -> None:
 
 def labels(answer: Any) -> None:
     """List what every rater said last of an answer, the one whose label is in force first said."""
-    st.subheader("Labels", divider="gray")
+    st.subheader("Labels")
     given = data.said(answer.run, Cell(answer.probe, answer.model, int(answer.sample)))
     if answer.rater not in {one.rater for one in given}:
         st.caption("The chosen rater has not labelled it.")

@@ -9,30 +9,30 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages._ui import urls
-from pages._ui.answers import look
+from pages._ui.answers import labels_column, look
 from pages._ui.text import plain
 from parallax import views
-from parallax.figures import LABELS, UNLABELLED
+from parallax.figures import LABELS
 
-FEW_COLUMNS = 4
-MOST_PX = 460
+FEW_COLUMNS, FEW_ROWS = 4, 6
+MOST_PX, SIGN_PX = 460, 52
+_TWIN_OF = "twin_of"
 SIGNS = {"complete": "C", "evasive": "D", "refusal": "R", "blocked": "B", "truncated": "–", "error": "!"}
 
 
 def grid(spot: DeltaGenerator, cells: pd.DataFrame, names: Sequence[str], opened: tuple[str, str]) -> None:
     """Draw the grid of `views.twins`; a cell that is picked is opened. `opened` is a probe and a name."""
     wide = cells.pivot(index="name", columns="probe", values="label")
-    wide = wide.reindex(index=[name for name in names if name in wide.index], columns=heads(cells))
+    wide = wide.reindex(index=names, columns=heads(cells))
     full = len(wide.columns) <= FEW_COLUMNS
-    shown = wide.map(lambda label: [] if pd.isna(label) else [words(label, full=full)])
+    shown = wide.map(lambda label: [] if pd.isna(label) else [look(label).words])
     key = f"twins-{opened[0]}-{opened[1]}"
 
     def pick() -> None:
         for row, probe in st.session_state[key].selection.cells[:1]:
             st.session_state["twin"], st.session_state["answer"] = probe, shown.index[row]
 
-    looks = [*LABELS.values(), UNLABELLED]
-    options = [words(label, full=full) for label in [*LABELS, ""]]
+    how = {} if full else {"width": SIGN_PX, "format_func": sign}
     titles = dict(zip(cells["probe"], cells["country"], strict=True))
     spot.dataframe(
         shown,
@@ -40,12 +40,10 @@ def grid(spot: DeltaGenerator, cells: pd.DataFrame, names: Sequence[str], opened
         column_config={
             "_index": st.column_config.TextColumn("model", width=150, pinned=True),
             **{
-                probe: st.column_config.MultiselectColumn(
-                    head(titles[probe], probe, full=full),
-                    options=options,
-                    color=[look.badge for look in looks],
+                probe: labels_column(
+                    label=head(titles[probe], probe, full=full),
                     help=plain(views.title("country", titles[probe])),
-                    width=None if full else 52,
+                    **how,
                 )
                 for probe in shown
             },
@@ -58,6 +56,12 @@ def grid(spot: DeltaGenerator, cells: pd.DataFrame, names: Sequence[str], opened
     )
     with spot:
         legend(cells)
+
+
+def named(cells: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """Return the rows of the grid: those of some names that have answers, then whoever else has."""
+    there = dict.fromkeys(cells["name"])
+    return [*(name for name in names if name in there), *(name for name in there if name not in names)]
 
 
 def place(shown: pd.DataFrame, opened: tuple[str, str]) -> tuple[int, str]:
@@ -77,9 +81,9 @@ def head(country: str, probe: str, *, full: bool) -> str:
     return (views.title("country", country) if full else country) or probe
 
 
-def words(label: str, *, full: bool) -> str:
-    """Return what a cell says: the label's words, or its sign where there are many columns."""
-    return look(label).words if full else SIGNS.get(label, "?")
+def sign(words: str) -> str:
+    """Return the sign that stands for a label's words where there is no room for them."""
+    return next((SIGNS[label] for label, shown in LABELS.items() if shown.words == words), "?")
 
 
 def legend(cells: pd.DataFrame) -> None:
@@ -88,12 +92,14 @@ def legend(cells: pd.DataFrame) -> None:
     with st.container(horizontal=True):
         for label, count in cells["label"].value_counts().items():
             shown = look(str(label))
-            sign = "" if full else f"{SIGNS.get(str(label), '?')} "
-            st.badge(plain(f"{sign}{shown.words}: {count}"), color=shown.badge)
+            before = "" if full else f"{sign(shown.words)} "
+            st.badge(plain(f"{before}{shown.words}: {count}"), color=shown.badge)
 
 
 def choose(cells: pd.DataFrame, probe: str, names: Sequence[str]) -> tuple[str, str]:
     """Offer the grid's cells by two lists, for a keyboard and a small screen; returns probe and name."""
+    if st.session_state.setdefault(_TWIN_OF, probe) != probe:
+        st.session_state.update({_TWIN_OF: probe, "twin": probe})
     titles = dict(zip(cells["probe"], cells["country"], strict=True))
     twins = [probe, *(one for one in heads(cells) if one != probe)]
     with st.container(horizontal=True):
