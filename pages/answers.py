@@ -30,14 +30,17 @@ else:
 
 matched = data.twins(selection, question, in_force.by)
 names = twins.named(matched, cells.names(in_force))
-st.subheader("The same question about other countries" if matched["probe"].nunique() > 1 else "One question")
+st.subheader(
+    "The same question about other countries" if matched["probe"].nunique() > 1 else "What each model did"
+)
 grid = st.container()
 left, right = st.columns(2, gap="large")
 with left:
     grid = grid if len(names) <= twins.FEW_ROWS else st.container()
-    probe, name = twins.choose(matched, question, names)
-    samples = answers.of_probe(cells.of_one(in_force, name), probe)
-    answer = one_answer.choose_sample(samples)
+    with st.container(horizontal=True):
+        probe, name = twins.choose(matched, question, names)
+        samples = answers.of_probe(cells.of_one(in_force, name), probe)
+        answer = one_answer.choose_sample(samples)
     twins.grid(grid, matched, names, (probe, name))
     asked_for = one_answer.probe_of(in_force.set_hash, answer)
     one_answer.question(answer, asked_for)

@@ -38,12 +38,12 @@ def narrowed(selection: Selection) -> Selection:
         hosts = []
         if len(came.hosts) > 1:
             hosts = urls.choose_several("Hosts", came.hosts, "host", str, "All")
-        days = []
-        if came.first and came.first != came.last:
-            days = urls.days("Days (UTC)", "day", came.first, came.last)
-    return dataclasses.replace(
-        selection, text=wanted, labels=tuple(labels), hosts=tuple(hosts), days=tuple(days)
-    )
+        days: tuple[str, ...] = ()
+        if came.first and came.last and came.first != came.last:
+            since = urls.day("From (UTC)", "since", came.first, came.last)
+            until = urls.day("To", "until", came.first, came.last)
+            days = (since or came.first.isoformat(), until or came.last.isoformat()) if since or until else ()
+    return dataclasses.replace(selection, text=wanted, labels=tuple(labels), hosts=tuple(hosts), days=days)
 
 
 def questions(wanted: Selection) -> pd.DataFrame:

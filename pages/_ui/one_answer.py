@@ -17,7 +17,7 @@ from parallax.records import Cell, Outcome, Probe, ReasoningState
 from parallax.store import DEFAULT_SET
 from parallax.views.responses import Said
 
-LONG_REASONING = 1_500
+LONG_REASONING = 800
 STATES = {
     ReasoningState.NONE: "No reasoning came with this answer.",
     ReasoningState.EMPTY: "The model thought, but its reasoning came empty.",
@@ -141,7 +141,9 @@ def stated(found: Sequence[Found], probe: Probe) -> None:
         with st.container(horizontal=True, vertical_alignment="top"):
             where = ("found", "green", "check") if fact.spans else ("left out", "orange", "close")
             st.badge(f"{number} {where[0]}", color=where[1], icon=f":material/{where[2]}:")
-            st.text(f"{fact.text}\nWeight {fact.weight:g}. Source: {known[fact.id]['source']}")
+            st.text(fact.text)
+        checked = known[fact.id].get("review", "unreviewed")
+        st.caption(plain(f"Weight {fact.weight:g} · {checked} · {known[fact.id]['source']}"))
     if official := probe.meta.get("official"):
         with st.expander("What the state concerned says; it counts for no score"):
             st.text(f"{official['text']}\nSource: {official['source']}")
@@ -165,7 +167,7 @@ def labels(answer: Any) -> None:
 def _rater(one: Said, *, in_force: bool) -> str:
     sure = "" if one.confidence is None or pd.isna(one.confidence) else f", {one.confidence:.0%} sure"
     counts = " · this label counts" if in_force else ""
-    return f"{one.rater} {one.version}{sure}, {one.created_at:%Y-%m-%d}{counts}"
+    return f"{one.rater}, version {one.version}{sure}, {one.created_at:%Y-%m-%d}{counts}"
 
 
 def probe_of(set_hash: str, answer: Any) -> Probe:

@@ -7,11 +7,14 @@ from collections.abc import Iterable
 from html import escape
 from typing import NamedTuple
 
+from parallax.figures import LIGHT
+
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:])")
 
 # Streamlit makes links of bare addresses after it has read the escapes: only a break inside stops it
 _ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)(?=\w)", re.IGNORECASE)
 _JOINER = "\u2060"
+_MARK = f'<mark style="background-color:{LIGHT.scale[1]};color:{LIGHT.ink}">'
 
 
 def plain(text: str) -> str:
@@ -40,7 +43,7 @@ def marked(text: str, marks: Iterable[Mark]) -> str:
         start, end = max(mark.start, done), max(mark.end, done)
         parts.append(escape(text[done:start]))
         if end > start:
-            parts.append(f"<mark>{escape(text[start:end])}</mark>")
+            parts.append(f"{_MARK}{escape(text[start:end])}</mark>")
         parts.append(f"<sup>{escape(mark.note)}</sup>" * bool(mark.note))
         done = end
     return "".join([*parts, escape(text[done:])]).replace("\n", "<br>")

@@ -102,13 +102,9 @@ def choose(cells: pd.DataFrame, probe: str, names: Sequence[str]) -> tuple[str, 
         st.session_state.update({_TWIN_OF: probe, "twin": probe})
     titles = dict(zip(cells["probe"], cells["country"], strict=True))
     twins = [probe, *(one for one in heads(cells) if one != probe)]
-    with st.container(horizontal=True):
-        twin = probe
-        if len(twins) > 1:
-            twin = urls.choose(
-                "Country", twins, "twin", lambda one: head(titles[one], one, full=True), st.selectbox
-            )
-        there = set(cells["name"][cells["probe"] == twin])
-        label = "Model"
-        name = urls.choose(label, [name for name in names if name in there], "answer", str, st.selectbox)
-    return twin, name
+    words = {one: head(titles[one], one, full=True) for one in twins}
+    twin = probe
+    if len(twins) > 1:
+        twin = urls.choose("Country", twins, "twin", words.__getitem__, st.selectbox)
+    there = set(cells["name"][cells["probe"] == twin])
+    return twin, urls.choose("Model", [one for one in names if one in there], "answer", str, st.selectbox)

@@ -42,14 +42,13 @@ def text(label: str, key: str, **how: Any) -> str:
     return given
 
 
-def days(label: str, key: str, first: date, last: date) -> list[str]:
-    """Draw a choice of the days from one to another; returns the first and the last as ISO, none for all."""
+def day(label: str, key: str, first: date, last: date) -> str:
+    """Draw a choice of a day from one to another; returns it as ISO, '' for none."""
     every = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
-    _seed(key, every, lambda found: tuple(map(date.fromisoformat, found[:2])))
-    found = st.date_input(label, (), first, last, key=key, format="YYYY-MM-DD")
-    chosen = [day.isoformat() for day in found]
-    _publish(key, chosen)
-    return chosen if len(chosen) == 2 else []
+    _seed(key, every, lambda found: date.fromisoformat(found[0]) if found else None)
+    chosen = st.date_input(label, None, first, last, key=key, format="YYYY-MM-DD")
+    _publish(key, [chosen.isoformat()] if chosen else [])
+    return chosen.isoformat() if chosen else ""
 
 
 def one_of(label: str, options: Sequence[str], **how: Any) -> str:
@@ -73,8 +72,8 @@ def held(key: str) -> list[str]:
     in_url = st.query_params.get_all(key)
     written = st.session_state.setdefault(_WRITTEN, {}).get(key, [])
     state = st.session_state.get(key, written)
-    shown = in_url if in_url and in_url != written else ([state] if isinstance(state, str) else state)
-    return [str(value) for value in shown]
+    shown = in_url if in_url and in_url != written else state
+    return [str(value) for value in (shown if isinstance(shown, list) else [shown])]
 
 
 def _seed(key: str, options: Sequence[str] | None, pick: Callable[[list[str]], Any]) -> None:
