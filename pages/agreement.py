@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages._ui import agreement, data, filters, urls
+from pages._ui import agreement, data, downloads, filters, urls
 
 st.title("Agreement")
 in_force = filters.needed()
@@ -22,3 +22,4 @@ picked = agreement.transitions(found, first, second)
 agreement.disagreeing(found, first, second, picked)
 st.subheader("What the share would be without the rater's errors")
 agreement.prevalences(found, in_force.selection, raters)
+downloads.share(in_force, in_force.permalink())

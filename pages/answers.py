@@ -3,7 +3,20 @@ from functools import partial
 
 import streamlit as st
 
-from pages._ui import again, answers, cells, data, filters, finding, one_answer, served, sets, twins, urls
+from pages._ui import (
+    again,
+    answers,
+    cells,
+    data,
+    downloads,
+    filters,
+    finding,
+    one_answer,
+    served,
+    sets,
+    twins,
+    urls,
+)
 from pages._ui.text import plain
 
 st.title("Answers")
@@ -50,7 +63,7 @@ with right:
     with st.container(horizontal=True):
         run = next(run for run in in_force.runs if run.model == answer.model)
         again.offer(asked_for, sets.fetch(in_force.set_hash), run)
-        one_answer.permalink(in_force, answer, question, name)
+        downloads.share(in_force, one_answer.link(in_force, answer, question, name))
 one_answer.evidence(answer, asked_for)
 
 shown = urls.choose("Beside it", list(answers.BESIDE), "beside", answers.BESIDE.__getitem__, urls.one_of)
@@ -58,4 +71,4 @@ if shown == "samples":
     answers.side_by_side(samples, "samples-page")
 else:
     answers.side_by_side(answers.of_probe(in_force.selection, probe, int(answer.sample)), "models-page")
-answers.csv_button(selection, "answers-csv")
+downloads.button(in_force, selection)

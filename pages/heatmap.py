@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages._ui import answers, cells, data, filters, progress, served, urls
+from pages._ui import cells, data, downloads, filters, progress, served, urls
 from parallax import figures
 from parallax.metrics import Rate
 
@@ -39,5 +39,6 @@ cells.cautions(shown)
 cells.picker(shown, in_force, fixed)
 with st.expander("The numbers as a table"):
     st.dataframe(cells.numbers(shown), hide_index=True)
-answers.csv_button(selection, "heatmap-csv")
-st.popover("Permalink", icon=":material/link:").code(in_force.permalink(), language=None)
+with st.container(horizontal=True):
+    downloads.button(in_force, selection, (shown.row_axis, shown.column_axis))
+    downloads.share(in_force, in_force.permalink())

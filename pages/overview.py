@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages._ui import cells, charts, data, progress, recorded, served
+from pages._ui import cells, charts, data, downloads, progress, recorded, served
 from parallax import figures
 
 in_force = st.session_state.in_force
@@ -44,6 +44,9 @@ with right:
     )
     cells.cautions(seen.by_country)
     st.page_link("heatmap.py", label="All cells, with counts and intervals", icon=":material/grid_on:")
+with st.container(horizontal=True):
+    downloads.button(in_force, in_force.selection, ("country", in_force.by))
+    downloads.share(in_force, in_force.permalink())
 
 st.subheader("Latest runs")
 progress.latest()

@@ -10,11 +10,22 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from parallax import config, costs, jobs, models, store_commands, strays, terminal, worker
+from parallax import (
+    config,
+    costs,
+    drift,
+    import_commands,
+    jobs,
+    models,
+    store_commands,
+    strays,
+    terminal,
+    worker,
+)
 from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import ParallaxError, RunError
@@ -22,10 +33,9 @@ from parallax.jobs import RunStatus
 from parallax.parts import Part
 from parallax.records import ModelSpec, Outcome, RunState
 from parallax.spool import RunFolder
-from parallax.store_commands import INTERRUPTED
+from parallax.store_commands import INTERRUPTED, Command
 from parallax.tally import dollars
 
-Command = Callable[[argparse.Namespace, Settings], int]
 LOOK_EVERY_S = 0.5
 _ABOUT = "Send the same probes to several models, and see what each declines."
 
@@ -66,20 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--port", type=int, default=config.DASHBOARD_PORT, help="of the dashboard (default: %(default)s)"
     )
-
-    sub = add("run", _run, "send a probe set to models; prints the run id")
-    sub.add_argument("probes", type=Path, metavar="PROBES", help="a probe file")
-    sub.add_argument("-m", "--model", action="append", required=True, metavar="ID", help="may be repeated")
-    sub.add_argument("--samples", type=int, default=1, help="answers to each probe (default: 1)")
-    sub.add_argument("--concurrency", type=int, help="calls at once, each model (default: as in models.toml)")
-    sub.add_argument("--workers", type=int, metavar="N", help="processes (default: by size)")
-    sub.add_argument("--max-tokens", type=int, help="longest answer, in tokens")
-    sub.add_argument("--temperature", type=float)
-    sub.add_argument("--max-cost", type=float, metavar="USD", help="stop before it costs more than this")
-    sub.add_argument("--fresh", action="store_true", help="take no answer from the response cache")
-    sub.add_argument("--name", default="", help="what the run is called in the pages")
-    sub.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
-
+    _add_run(add("run", _run, "send a probe set to models; prints the run id"))
     sub = add("resume", _resume, "ask what is open in a run, or ended in an error; follows one that is live")
     sub.add_argument("run", metavar="RUN")
     sub.add_argument("--errors", action="store_true", help="only what ended in an error")
@@ -105,12 +102,25 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--check", action="store_true", help="does each one answer, and if not, why")
     sub = add("validate", _validate, "check probe files; exit code 1 where one has a fault")
     sub.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    _add_judge(add("judge", store_commands.judge, "let a model label a run's answers, beside the rules"))
-    _add_classify(
-        add("classify", _classify, "rate recorded answers offline; adds label, reason and confidence")
-    )
-    _add_export(add("export", store_commands.export, "write responses to a CSV or Parquet file"))
+    _add_classify(add("classify", _classify, "rate recorded answers offline: label, reason, confidence"))
+    store_commands.register(add)
+    drift.register(add)
+    import_commands.register(add)
     return parser
+
+
+def _add_run(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("probes", type=Path, metavar="PROBES", help="a probe file")
+    sub.add_argument("-m", "--model", action="append", required=True, metavar="ID", help="may be repeated")
+    sub.add_argument("--samples", type=int, default=1, help="answers to each probe (default: 1)")
+    sub.add_argument("--concurrency", type=int, help="calls at once, each model (default: as in models.toml)")
+    sub.add_argument("--workers", type=int, metavar="N", help="processes (default: by size)")
+    sub.add_argument("--max-tokens", type=int, help="longest answer, in tokens")
+    sub.add_argument("--temperature", type=float)
+    sub.add_argument("--max-cost", type=float, metavar="USD", help="stop before it costs more than this")
+    sub.add_argument("--fresh", action="store_true", help="take no answer from the response cache")
+    sub.add_argument("--name", default="", help="what the run is called in the pages")
+    sub.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
 
 
 def _add_classify(sub: argparse.ArgumentParser) -> None:
@@ -122,22 +132,6 @@ def _add_classify(sub: argparse.ArgumentParser) -> None:
             metavar="F",
             help=f"JSON lines to {what}; - or .gz too",
         )
-
-
-def _add_judge(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("run", metavar="RUN")
-    sub.add_argument("-m", "--model", required=True, metavar="ID", help="the judge")
-    sub.add_argument("--max-cost", type=float, metavar="USD", help="stop before it costs more")
-    sub.add_argument("--plain", action="store_true", help="do not ask its host for JSON by a schema")
-    sub.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
-
-
-def _add_export(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--kind", choices=["long"], default="long", help="long: one row a response")
-    sub.add_argument("--out", type=Path, required=True, metavar="F", help="a .csv or .parquet file")
-    for name in ("run", "model", "country", "topic", "language", "rater"):
-        sub.add_argument(f"--{name}", action="append", default=[], metavar="X", help="only this (repeatable)")
-    sub.add_argument("--raw", action="store_true", help="leave texts as they are, formulas too")
 
 
 def _demo(args: argparse.Namespace, settings: Settings) -> int:

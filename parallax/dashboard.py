@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import urllib.error
 import urllib.parse
+from http.client import HTTPException
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from parallax import loopback
 from parallax.config import Settings
 from parallax.errors import DashboardError, ParallaxError
+from parallax.exports import Export, Provenance
 from parallax.spool import write_atomically, writing
-from parallax.store import Selection
 
 EXPORT_ROUTE = "/api/export"
 TIMEOUT_S = 600.0
+COPY_BYTES = 1 << 20
+FOOTER_BYTES = 8
 
 
 class Address(NamedTuple):
@@ -47,25 +51,47 @@ def find(settings: Settings) -> Address:
         ) from None
 
 
-def export(settings: Settings, selection: Selection, out: Path, *, raw: bool) -> int:
-    """Have the dashboard export to a file: the same bytes as without one. Returns the rows written.
+def export(settings: Settings, wanted: Export, out: Path) -> Provenance:
+    """Have the dashboard export to a file: the same bytes as without one. Returns their provenance.
 
-    Raises `DashboardError` where it does not answer, `ParallaxError` with its own words where it
-    refuses.
+    Raises `DashboardError` where it does not answer or breaks off, `ParallaxError` with its own words
+    where it refuses. A file that was there stays until the whole of the new one has come.
     """
     address = find(settings)
-    query = urllib.parse.urlencode(
-        {"ending": out.suffix, "raw": int(raw), "selection": json.dumps(selection.filled())}
-    )
+    query = urllib.parse.urlencode({"export": json.dumps(wanted.filled())})
     url = f"{address.url}{EXPORT_ROUTE}?{query}"
+    part = out.with_name(f"{out.name}.part")
     try:
         with loopback.get(url, TIMEOUT_S, {"Authorization": f"Bearer {address.token}"}) as answer:
-            with writing(out), out.open("wb") as file:
-                shutil.copyfileobj(answer, file)
-            return int(answer.headers["X-Rows"])
+            with writing(out), part.open("w+b") as file:
+                shutil.copyfileobj(answer, file, COPY_BYTES)
+                found = _without_footer(file)
+                part.replace(out)
+            return found
     except urllib.error.HTTPError as error:
         raise ParallaxError(error.read().decode("utf-8", "replace") or str(error)) from None
-    except OSError as error:
+    except (OSError, HTTPException, ValueError) as error:
         raise DashboardError(
             f"{address.url}: the dashboard that holds the store does not answer: {error}"
         ) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def footer(found: Provenance) -> bytes:
+    """Return what follows the table in an answer to the command line: its provenance, and how long that is.
+
+    Only what was read to its end has one, so that nothing cut short is taken for the whole.
+    """
+    text = found.text().encode()
+    return text + len(text).to_bytes(FOOTER_BYTES, "big")
+
+
+def _without_footer(file: BinaryIO) -> Provenance:
+    """Cut the footer off a file, and return what it tells. Raises `ValueError` where there is none."""
+    end = file.seek(-FOOTER_BYTES, os.SEEK_END)
+    start = end - int.from_bytes(file.read(FOOTER_BYTES), "big")
+    file.seek(max(start, 0))
+    found = Provenance.of_text(file.read(end - start).decode())
+    file.truncate(start)
+    return found

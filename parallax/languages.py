@@ -1,12 +1,13 @@
 """Which language an answer is in, and how much of it is in another one (METRICS §2).
 
-The languages are told by py3langid, over its model's languages with a two-letter code. Chinese is one language
-here, however it is written: neither the script nor Cantonese is told apart.
+The languages are told by py3langid, over its model's languages with a two-letter code. Chinese is one
+language here, however it is written: neither the script nor Cantonese is told apart.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 # What is read of an answer: bounded, whatever its length.
 HEAD_CHARS, TAIL_CHARS = 800, 400
-PIECE_CHARS = 240
-# Under so many letters, or of a lower confidence, nothing is said. A sign of these scripts is worth a syllable.
+PIECE_CHARS = 120
+# Under so many letters, or of a lower confidence, nothing is said.
 LEAST_LETTERS = 12
 SURE, SURE_OF_PIECE = 0.5, 0.9
 MIXED = 0.2
@@ -40,20 +41,21 @@ class ReplyLanguage(NamedTuple):
 
 
 def read(answer: str) -> ReplyLanguage:
-    """Return the language of an answer by its first 800 and last 400 characters."""
+    """Return the language of an answer by its first 800 and last 400 characters.
+
+    It is the one that most letters are in, of the pieces that surely read as some language; where there is no
+    such piece, the one that the whole reads as.
+    """
     text = answer if len(answer) <= HEAD_CHARS + TAIL_CHARS else answer[:HEAD_CHARS] + answer[-TAIL_CHARS:]
-    letters = _letters(text)
-    if letters < LEAST_LETTERS:
-        return ReplyLanguage("", 0.0)
-    code, sure = _identifier().classify(text)
-    if code == _NO_LANGUAGE or sure < SURE:
-        return ReplyLanguage("", 0.0)
-    pieces = list(_pieces(text))
-    if len(pieces) < 2:
-        return ReplyLanguage(base(code), 0.0)
-    told = [(base(name), sure, _letters(piece)) for piece in pieces for name, sure in [_told(piece)]]
-    other = sum(count for name, sure, count in told if sure >= SURE_OF_PIECE and name not in {base(code), ""})
-    return ReplyLanguage(base(code), other / letters)
+    found: Counter[str] = Counter()
+    for piece in _pieces(text):
+        found[_told(piece, SURE_OF_PIECE)] += _letters(piece)
+    letters = found.total()
+    del found[""]
+    if not found:
+        return ReplyLanguage(_told(text, SURE), 0.0)
+    (code, most), *_ = found.most_common()
+    return ReplyLanguage(code, (found.total() - most) / letters)
 
 
 def base(tag: str) -> str:
@@ -62,11 +64,12 @@ def base(tag: str) -> str:
     return _SAME.get(code, code)
 
 
-def _told(piece: str) -> tuple[str, float]:
-    if _letters(piece) < LEAST_LETTERS:
-        return "", 0.0
-    name, sure = _identifier().classify(piece)
-    return ("", 0.0) if name == _NO_LANGUAGE else (name, sure)
+def _told(text: str, sure: float) -> str:
+    """Return the language of a text, '' where it has too few letters or none is so probable."""
+    if _letters(text) < LEAST_LETTERS:
+        return ""
+    name, probable = _identifier().classify(text)
+    return "" if name == _NO_LANGUAGE or probable < sure else base(name)
 
 
 def _letters(text: str) -> int:
@@ -79,7 +82,7 @@ def _pieces(text: str) -> Iterator[str]:
     held, dense = "", False
     for sentence in _BREAK.split(text):
         now = len(_DENSE.findall(sentence)) * 2 > len(sentence)
-        if held and (now != dense or len(held) >= PIECE_CHARS // (4 if dense else 1)):
+        if held and (now != dense or len(held) >= PIECE_CHARS // (3 if dense else 1)):
             yield held
             held = ""
         held, dense = f"{held} {sentence}" if held else sentence, now

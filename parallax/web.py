@@ -6,25 +6,34 @@ import json
 import os
 import secrets
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
-from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from parallax import config, dashboard, exports
+from parallax import config, dashboard, exports, tickets
 from parallax.config import Settings
 from parallax.dashboard import EXPORT_ROUTE, Address
 from parallax.errors import ParallaxError, StoreError
-from parallax.store import IngestLoop, Selection, open_store, shut
+from parallax.exports import Export, Opened
+from parallax.stats import corrections
+from parallax.store import IngestLoop, Store, open_store, shut
 
+PRELOAD_AFTER_S = 5.0
 _token = secrets.token_urlsafe(32)
 _loops: list[IngestLoop] = []
+_MEDIA = {
+    ".csv": "text/csv",
+    ".csv.gz": "application/gzip",
+    ".jsonl": "application/jsonl",
+    ".jsonl.gz": "application/gzip",
+    ".parquet": "application/vnd.apache.parquet",
+}
 
 
 def fault() -> str:
@@ -66,29 +75,73 @@ def _start(settings: Settings) -> IngestLoop:
         os._exit(2)
     _loops.append(loop)
     loop.start()
+    # what a test of significance needs is imported once the first page had its turn
+    preload = threading.Timer(PRELOAD_AFTER_S, corrections.preload)
+    preload.daemon = True
+    preload.start()
     return loop
 
 
-async def _export(request: Request) -> Response:
+async def _for_command_line(request: Request) -> Response:
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     if not secrets.compare_digest(given.encode(), _token.encode()):
         return PlainTextResponse("this route is for the command line of this user", status_code=403)
     try:
-        selection = Selection.of(json.loads(request.query_params["selection"]))
-        raw = request.query_params.get("raw") == "1"
-        return await run_in_threadpool(_file, selection, request.query_params["ending"], raw)
-    except (ParallaxError, KeyError, ValueError, TypeError) as error:
+        return await _streamed(Export.of(json.loads(request.query_params["export"])), footer=True)
+    except (KeyError, ValueError, TypeError) as error:
+        return PlainTextResponse(f"no export: {error}", status_code=400)
+
+
+async def _for_browser(request: Request) -> Response:
+    export = tickets.redeem(request.path_params["ticket"])
+    if export is None:
+        return PlainTextResponse("This link has expired. Open its page again for a new one.", 403)
+    if request.path_params["name"] == f"{export.name}.json":
+        found = await run_in_threadpool(exports.describe, _store(), export)
+        return Response(found.text(), headers=_headers(f"{export.name}.json"), media_type="application/json")
+    return await _streamed(export, footer=False)
+
+
+async def _streamed(export: Export, *, footer: bool) -> Response:
+    """Answer with an export as it is made; `footer` appends its provenance for the command line."""
+    try:
+        opened = await run_in_threadpool(exports.stream, _store(), export)
+    except ParallaxError as error:
         return PlainTextResponse(str(error), status_code=400)
+    headers = _headers(export.name)
+    return StreamingResponse(
+        _chunks(opened, footer=footer), headers=headers, media_type=_MEDIA[export.ending]
+    )
 
 
-def _file(selection: Selection, ending: str, raw: bool) -> Response:
-    settings = config.load()
-    path = settings.data / "tmp" / f"export-{secrets.token_hex(8)}{Path(ending).name}"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows = exports.write_long(open_store(settings.store), selection, path, raw=raw)
-    # gzip of the server stalls a large stream
-    headers = {"Content-Encoding": "identity", "X-Rows": str(rows)}
-    return FileResponse(path, headers=headers, background=BackgroundTask(path.unlink))
+async def _chunks(opened: Opened, *, footer: bool) -> AsyncIterator[bytes]:
+    """Yield an export until its end, or until the client goes: then its query ends, too."""
+    try:
+        while (chunk := await run_in_threadpool(opened.stream.read)) is not None:
+            if chunk:
+                yield chunk
+        if footer:
+            yield dashboard.footer(await run_in_threadpool(opened.provenance))
+    finally:
+        opened.stream.close()
 
 
-ROUTES = [Route(EXPORT_ROUTE, _export)]
+def _store() -> Store:
+    return open_store(config.load().store)
+
+
+def _headers(name: str) -> dict[str, str]:
+    return {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        # gzip of the server stalls a large stream
+        "Content-Encoding": "identity",
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+ROUTES = [
+    Route(EXPORT_ROUTE, _for_command_line, methods=["GET"]),
+    Route(f"{tickets.ROUTE}/{{ticket}}/{{name}}", _for_browser, methods=["GET"]),
+]

@@ -54,8 +54,10 @@ ALLOWED: dict[str, str] = {
     "judging": "records errors config budget plan runner cache judge shards spool providers",
     "review": "records errors store",
     "agreement": "records stats store",
+    "rerating": "records raters spool shards store",
     "facts": "records",
     "stateline": "records facts",
+    "labelsets": "records errors probes shards spool",
     "languages": "",
     "lag": "",
     "notes": "",
@@ -70,12 +72,14 @@ ALLOWED: dict[str, str] = {
     " providers crew cache tally",
     # reading: store, metrics, views, exports
     "store": "records errors facts languages plan spool shards stateline topics",
-    "metrics": "records errors store stats",
-    "measures": "records errors agreement metrics stats store",
+    "metrics": "records errors countries store stats",
+    "measures": "records errors agreement languages metrics stats store",
     "routes": "records errors store",
     "views": "records errors countries topics store stats metrics routes",
     "figures": "records countries topics stats metrics views",
     "exports": "records errors store stats metrics views",
+    "exporting": "errors config dashboard exports spool store",
+    "tickets": "exports",
     "library": "records errors probes store",
     "coverage": "records topics stats",
     # the processes around both
@@ -83,13 +87,17 @@ ALLOWED: dict[str, str] = {
     "serve": "records errors config local loopback",
     "jobs": "records errors config costs models notes plan spool store tally",
     "samples": "records errors config plan spool shards store",
-    "dashboard": "records errors config loopback spool store",
-    "web": "records errors config dashboard exports store",
+    "importers": "records errors countries classify plan raters routing shards spool tally",
+    "dashboard": "records errors config exports loopback spool",
+    "web": "records errors config dashboard exports stats store tickets",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local models plan probes samples spool",
-    "store_commands": "errors config costs dashboard exports judge judging models spool store terminal",
-    "cli": "records errors config classify costs demo jobs models parts plan probes providers spool"
-    " store_commands strays tally terminal worker",
+    "store_commands": "errors config costs exporting exports judge judging labelsets models rerating spool"
+    " store terminal views",
+    "drift": "errors config exporting exports metrics spool store store_commands terminal",
+    "import_commands": "config importers store_commands terminal",
+    "cli": "records errors config classify costs demo drift import_commands jobs models parts plan probes"
+    " providers spool store_commands strays tally terminal worker",
     "__main__": "cli",
 }
 

@@ -14,6 +14,7 @@ import pytest
 
 from parallax import config, exports
 from parallax.errors import ParallaxError
+from parallax.exports import Export
 from parallax.spool import RunFolder
 from parallax.store import Selection, Store, ingest, open_store
 from tests import recordings
@@ -99,6 +100,12 @@ def saying(text: str) -> Store:
     return store
 
 
+def write(store: Store, selection: Selection, path: Path, *, raw: bool = False) -> int:
+    """Write the `long` export by the file's ending; returns its rows."""
+    export = Export(selection=selection, ending=exports.ending_of(path), raw=raw)
+    return exports.write(store, export, path).rows
+
+
 def read_csv(path: Path) -> list[dict[str, str]]:
     csv.field_size_limit(10_000_000)
     with path.open(encoding="utf-8", newline="") as file:
@@ -108,7 +115,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_columns_are_the_fixed_ones_in_their_order(tmp_path: Path, ending: str) -> None:
     out = tmp_path / f"out.{ending}"
-    assert exports.write_long(recorded(), Selection(), out) == 8
+    assert write(recorded(), Selection(), out) == 8
     if ending == "csv":
         assert out.read_text().splitlines()[0].split(",") == COLUMNS
     else:
@@ -116,7 +123,7 @@ def test_columns_are_the_fixed_ones_in_their_order(tmp_path: Path, ending: str) 
 
 
 def test_a_row_says_what_was_recorded(tmp_path: Path) -> None:
-    exports.write_long(recorded(), Selection(), tmp_path / "out.parquet")
+    write(recorded(), Selection(), tmp_path / "out.parquet")
     rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
     assert [(r["probe"], r["model"], r["sample"], r["label"], r["outcome"]) for r in rows] == [
         ("leader.cn", "alpha", 0, "refusal", "ok"),
@@ -142,7 +149,7 @@ def test_a_row_says_what_was_recorded(tmp_path: Path) -> None:
 def test_csv_and_parquet_hold_the_same_rows(tmp_path: Path) -> None:
     store = recorded()
     for ending in ("csv", "parquet"):
-        exports.write_long(store, Selection(), tmp_path / f"out.{ending}", raw=True)
+        write(store, Selection(), tmp_path / f"out.{ending}", raw=True)
 
     def written(value: Any) -> str:
         return "" if value is None else str(value)
@@ -154,7 +161,7 @@ def test_csv_and_parquet_hold_the_same_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "in_csv"), HOSTILE)
 @pytest.mark.parametrize("raw", [False, True], ids=["inert", "raw"])
 def test_hostile_text_comes_back_from_csv(tmp_path: Path, text: str, in_csv: str, raw: bool) -> None:
-    exports.write_long(saying(text), Selection(), tmp_path / "out.csv", raw=raw)
+    write(saying(text), Selection(), tmp_path / "out.csv", raw=raw)
     [row] = read_csv(tmp_path / "out.csv")
     for column in ("response", "reasoning", "reason", "served_by"):
         assert row[column] == (text if raw else in_csv)
@@ -163,7 +170,7 @@ def test_hostile_text_comes_back_from_csv(tmp_path: Path, text: str, in_csv: str
 def test_parquet_holds_texts_as_they_are(tmp_path: Path) -> None:
     text = '=HYPERLINK("x")\x00\u202e\n👩\u200d🚀'
     for raw in (False, True):
-        exports.write_long(saying(text), Selection(), tmp_path / "out.parquet", raw=raw)
+        write(saying(text), Selection(), tmp_path / "out.parquet", raw=raw)
         [row] = pq.read_table(tmp_path / "out.parquet").to_pylist()
         assert row["response"] == text
 
@@ -190,15 +197,15 @@ def test_parquet_holds_texts_as_they_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_selected_rows_only(tmp_path: Path, selection: Selection, count: int, ending: str) -> None:
     out = tmp_path / f"it's.{ending}"
-    assert exports.write_long(recorded(), selection, out) == count
+    assert write(recorded(), selection, out) == count
     rows = read_csv(out) if ending == "csv" else pq.read_table(out).to_pylist()
     assert len(rows) == count
 
 
-@pytest.mark.parametrize("name", ["out.xlsx", "out", "out.csv.gz", "csv"])
+@pytest.mark.parametrize("name", ["out.xlsx", "out", ".csv", "csv", "out.csv.zip"])
 def test_other_endings_are_refused_before_anything_is_written(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ParallaxError, match=r"must be \.csv or \.parquet"):
-        exports.write_long(recorded(), Selection(), tmp_path / name)
+    with pytest.raises(ParallaxError, match="ending must be one of"):
+        write(recorded(), Selection(), tmp_path / name)
     assert not (tmp_path / name).exists()
 
 
@@ -206,7 +213,7 @@ def test_other_endings_are_refused_before_anything_is_written(tmp_path: Path, na
 def test_file_that_cannot_be_written_is_one_line(tmp_path: Path, ending: str) -> None:
     out = tmp_path / "no-such-folder" / f"out.{ending}"
     with pytest.raises(ParallaxError) as caught:
-        exports.write_long(recorded(), Selection(), out)
+        write(recorded(), Selection(), out)
     assert str(out) in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -257,7 +264,7 @@ def test_export_writes_what_the_engine_writes(
     say: Say, tmp_path: Path, ending: str, options: tuple[str, ...]
 ) -> None:
     out, engine = tmp_path / f"out.{ending}", tmp_path / f"engine.{ending}"
-    exports.write_long(saying("=1+1"), Selection(), engine, raw=bool(options))
+    write(saying("=1+1"), Selection(), engine, raw=bool(options))
     assert say("export", "--kind", "long", "--out", out, *options).code == 0
     assert out.read_bytes() == engine.read_bytes()
 

@@ -214,16 +214,3 @@ def question(asked: Any) -> str:
     """Return a probe as a line of a list: its country, its prompt."""
     country = f"{views.title('country', asked.country)}: " if asked.country else f"{asked.kind}: "
     return country + asked.prompt.replace("\n", " ")
-
-
-def csv_button(selection: Selection, key: str) -> None:
-    """Offer the responses in view as a CSV file, built when it is pressed."""
-    st.download_button(
-        "CSV of these answers",
-        lambda: data.long_csv(selection),
-        file_name="parallax-long.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key=key,
-    )

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import functools
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from parallax import agreement, config, exports, jobs, routes, views
-from parallax.store import Selection, Store, labels, open_store
+from parallax import agreement, config, jobs, routes, views
+from parallax.store import Store, labels, open_store
 
 ENTRIES = 64
 
@@ -63,11 +62,3 @@ labelled = _cached(agreement.labelled)
 shares = _cached(agreement.shares)
 served = _cached(routes.served)
 label_sets = _cached(labels.sets)
-
-
-def long_csv(selection: Selection) -> bytes:
-    """The selected responses as CSV; nothing is built before somebody asks for it."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "long.csv"
-        exports.write_long(store(), selection, path)
-        return path.read_bytes()

@@ -34,6 +34,11 @@ class InForce:
         return tuple(run for run in self.runs if (run.run, run.model) in (self.selection.pairs or ()))
 
     @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Every model of the runs in view as (run, model), whatever is filtered."""
+        return tuple((run.run, run.model) for run in self.runs)
+
+    @property
     def link(self) -> dict[str, list[str]]:
         """The parameters that pin a link to the set version and the runs in view, by their ids."""
         return {"set": [short(self.set_hash)], "run": sorted({run.run for run in self.runs})}

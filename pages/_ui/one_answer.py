@@ -112,7 +112,7 @@ def language(answer: Any, probe: Probe) -> None:
         said, color = f"asked for {asked}, replied in {came}", "gray"
     else:
         said, color = f"asked for {asked}, but replied in {came}", "orange"
-    if answer.other_language > languages.MIXED:
+    if answer.other_language >= languages.MIXED:
         said, color = f"{said}, {answer.other_language:.0%} in another language", "orange"
     st.badge(plain(said), color=color, icon=":material/translate:")
 
@@ -176,25 +176,12 @@ def probe_of(set_hash: str, answer: Any) -> Probe:
     return next(found, Probe(answer.probe, answer.prompt, country=answer.country, language=answer.language))
 
 
-def permalink(in_force: InForce, answer: Any, question: str, name: str) -> None:
-    """Offer a link that opens this very answer, and what to cite: run, probe, model, sample, labels, day."""
-    label_set = in_force.selection.label_set or DEFAULT_SET
-    link = in_force.permalink(
+def link(in_force: InForce, answer: Any, question: str, name: str) -> str:
+    """Return the address that opens this very answer, by the run and the label set that it is seen in."""
+    return in_force.permalink(
         probe=[question],
         twin=[answer.probe],
         answer=[name],
         sample=[str(answer.sample + 1)],
-        labels=[label_set],
-    )
-    with st.popover("Permalink", icon=":material/link:"):
-        st.code(link, language=None, wrap_lines=True)
-        st.caption("To cite")
-        st.code(citation(in_force, answer, label_set), language=None, wrap_lines=True)
-
-
-def citation(in_force: InForce, answer: Any, label_set: str) -> str:
-    """Return in a line which answer this is and whose labels are taken."""
-    return (
-        f"{in_force.set_title}, run {answer.run}, probe {answer.probe}, model {answer.model}, sample"
-        f" {answer.sample + 1}, {answer.created_at:%Y-%m-%d}; labels by {label_set}"
+        labels=[in_force.selection.label_set or DEFAULT_SET],
     )

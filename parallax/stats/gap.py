@@ -62,9 +62,7 @@ def gap(declined: Ints, answers: Ints, probes: Ints, templates: Ints) -> Gap:
     value = own.value - others.value
     low, high = newcombe(own.value, own.n_eff, others.value, others.n_eff)
     robust = own.value - _median_of_others(share, here, member, blocks)
-    return Gap(
-        size, counted.sum(axis=1), own.value, others.value, value, low, high, own.n_eff, robust
-    )
+    return Gap(size, counted.sum(axis=1), own.value, others.value, value, low, high, own.n_eff, robust)
 
 
 def compared(answers: Ints) -> Bools:
@@ -74,16 +72,15 @@ def compared(answers: Ints) -> Bools:
     return both
 
 
-def adjusted(value: Floats, panel: Floats, least: int = 4) -> Floats:
-    """Return the median, for each cell, of what is special to no model: of the other models' gaps.
+def panel_median(gaps: Floats, least: int = 4) -> Floats:
+    """Return for each cell the median of the other models' gaps: what is not special to this model.
 
-    `value` are gaps, models × countries; `panel` those of the models to compare with, of the same shape.
-    The median leaves out the row of the cell itself, and is NaN where fewer than `least` others have a
-    gap.
+    `gaps`, models × countries, may hold NaN; so does the result where fewer than `least` others have a gap.
+    The panel-adjusted gap is the gap less this. Source: METRICS §3.
     """
-    medians = np.full(value.shape, np.nan)
-    for row in range(len(value)):
-        others = np.delete(panel, row, axis=0)
+    medians = np.full(gaps.shape, np.nan)
+    for row in range(len(gaps)):
+        others = np.delete(gaps, row, axis=0)
         enough = (~np.isnan(others)).sum(axis=0) >= least
         medians[row, enough] = np.nanmedian(others[:, enough], axis=0)
     return medians
@@ -91,7 +88,8 @@ def adjusted(value: Floats, panel: Floats, least: int = 4) -> Floats:
 
 def _member(templates: Ints) -> Floats:
     """Return which block belongs to which template: templates × blocks, 1 or 0."""
-    return (np.arange(templates.max(initial=-1) + 1)[:, None] == templates).astype(float)
+    member: Floats = (np.arange(templates.max(initial=-1) + 1)[:, None] == templates).astype(float)
+    return member
 
 
 def _rest(counts: Ints, here: Bools) -> Ints:
@@ -110,7 +108,11 @@ def _mean(sums: Floats, blocks: Floats, answers: Ints, probes: Ints) -> _Means:
         variance = (np.where(on, means - value[:, None], 0.0) ** 2).sum(axis=1) / (size - 1)
     variance = np.where(variance > NO_VARIANCE, variance, 0.0)
     n_eff = effective_n(
-        value, variance, size.astype(float), answers.sum(axis=1).astype(float), probes.sum(axis=1).astype(float)
+        value,
+        variance,
+        size.astype(float),
+        answers.sum(axis=1).astype(float),
+        probes.sum(axis=1).astype(float),
     )
     return _Means(value, n_eff)
 

@@ -66,7 +66,9 @@ def clustered_p(declined: Ints, answers: Ints, templates: Ints) -> Floats:
     if all((here[own] == here[own[0]]).all() for own in blocks):
         return permutation_p(*_merged(declined, np.where(here, answers, 0), blocks))
     share = np.where(here, declined / np.maximum(answers, 1), 0.0)
-    share -= np.where(here, share.sum(axis=1, keepdims=True) / np.maximum(here.sum(axis=1, keepdims=True), 1), 0)
+    share -= np.where(
+        here, share.sum(axis=1, keepdims=True) / np.maximum(here.sum(axis=1, keepdims=True), 1), 0
+    )
     number = np.array([here[own].sum(axis=0) for own in blocks])
     means = np.array([share[own].sum(axis=0) for own in blocks]) / np.maximum(number, 1)
     result = np.full(here.shape[1], np.nan)

@@ -95,18 +95,6 @@ class Store:
         """Run a query and return a data frame, a column for each of the query's."""
         return self._read(lambda cursor: cursor.execute(sql, list(parameters)).df())
 
-    def copy(self, sql: str, parameters: Parameters, path: Path) -> int:
-        """Write a query's rows to a `.csv` (with a header) or `.parquet` file; return how many there are.
-
-        Raises `StoreError` where the file cannot be written.
-        """
-        how = "FORMAT csv, HEADER true" if path.suffix == ".csv" else "FORMAT parquet, COMPRESSION zstd"
-        try:
-            copied = self.cursor.execute(f"COPY ({sql}) TO '{_quoted(path)}' ({how})", list(parameters))
-            return int(copied.fetchall()[0][0])
-        except duckdb.IOException as error:
-            raise StoreError(f"{path}: cannot be written: {_line(error)}") from None
-
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give this thread's cursor in a transaction: all of the block is kept, or nothing of it.

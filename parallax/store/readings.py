@@ -1,8 +1,8 @@
 """What is read of an answer's text once it is in the store: its language, the facts it states, state lines.
 
-It costs one to five milliseconds an answer, too much for a click and for the transaction that takes answers in. So
-it follows them: the dashboard's ingest thread reads a little after each pass, and whoever needs it at once calls
-`fill`. A new `VERSION` has everything read anew.
+It costs one to five milliseconds an answer, too much for a click and for the transaction that takes answers
+in. So it follows them: the dashboard's ingest thread reads a little after each pass, and whoever needs it at
+once calls `fill`. A new `VERSION` has everything read anew.
 """
 
 from __future__ import annotations
@@ -56,17 +56,13 @@ def read(answer: str, probe: Probe | None) -> Reading:
 def fill(store: Store, seconds: float = math.inf) -> int:
     """Read answers that nobody has read yet, for about so many seconds; return how many.
 
-    Readers are told of it once there are no more. Raises `StoreError` where the store cannot be written.
+    To tell the readers of the store is the caller's. Raises `StoreError` where the store cannot be written.
     """
     done, until = 0, time.monotonic() + seconds
     while count := _batch(store):
         done += count
-        if count < BATCH:
+        if count < BATCH or time.monotonic() >= until:
             break
-        if time.monotonic() >= until:
-            return done
-    if done:
-        store.bump()
     return done
 
 

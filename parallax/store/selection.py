@@ -52,9 +52,9 @@ class Selection:
     """Which responses are meant; an empty field means all.
 
     `pairs` are (run, model): a model is shown from one run, so that runs are never pooled silently.
-    None of them given means all, an empty tuple none at all. `routes` are written as in `routed`. `hosts`
-    are of `served_by`, `days` the first and the last day (UTC, ISO), `text` is what an answer contains, in any
-    case. `label_set` is the rater whose labels are taken, '' the default ones.
+    None of them given means all, an empty tuple none at all. `routes` are written as in `routed`, `hosts`
+    as in `served_by`; `days` are the first and the last day (UTC, ISO). `text` is what an answer contains,
+    in any case. `label_set` is the rater whose labels are taken, '' the default ones.
     """
 
     pairs: tuple[tuple[str, str], ...] | None = None

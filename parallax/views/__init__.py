@@ -3,17 +3,16 @@
 What several pages need is named here; a page's own view is a module of this package.
 """
 
-from parallax.views.grid import (
+from parallax.metrics.trust import (
     FEW_ANSWERS,
     FEW_CONTROLS,
     MUCH_MISSING,
     OVER_REFUSAL,
     WIDE_INTERVAL,
-    Heatmap,
     benign,
     critical,
-    heatmap,
 )
+from parallax.views.grid import Heatmap, heatmap
 from parallax.views.responses import answers, came, hits, probes, questions, read, said, twins
 from parallax.views.scope import (
     PROBE_AXES,

@@ -10,8 +10,9 @@ import pandas as pd
 
 from parallax import countries, metrics
 from parallax.metrics import Rate
+from parallax.metrics.trust import MUCH_MISSING, critical
 from parallax.store import Selection, Store
-from parallax.views.grid import MUCH_MISSING, Heatmap, critical, drawn
+from parallax.views.grid import Heatmap, drawn
 
 FEW_TEMPLATES = 5
 
