@@ -17,7 +17,7 @@ from parallax.views.responses import Hit
 MOST_TEXT = 200
 PAGE = 25
 BEFORE, AFTER = 20, 80
-_LOOKED_FOR, _PAGE = "looked_for", "found_page"
+_LOOKED_FOR, _BEFORE, _PAGE = "looked_for", "looked_for_before", "found_page"
 
 
 def narrowed(selection: Selection) -> Selection:
@@ -43,7 +43,10 @@ def narrowed(selection: Selection) -> Selection:
             since = urls.day("From (UTC)", "since", came.first, came.last)
             until = urls.day("To", "until", came.first, came.last)
             days = (since or came.first.isoformat(), until or came.last.isoformat()) if since or until else ()
-    return dataclasses.replace(selection, text=wanted, labels=tuple(labels), hosts=tuple(hosts), days=days)
+    found = dataclasses.replace(selection, text=wanted, labels=tuple(labels), hosts=tuple(hosts), days=days)
+    st.session_state[_BEFORE] = st.session_state.get(_LOOKED_FOR, found)
+    st.session_state[_LOOKED_FOR] = found
+    return found
 
 
 def questions(wanted: Selection) -> pd.DataFrame:
@@ -61,9 +64,8 @@ def hits(wanted: Selection, asked: pd.DataFrame, by: str) -> None:
     """
     total = int(asked["answers"].sum())
     st.caption(f"{total:,} answers to {len(asked):,} questions" if total > 1 else "1 answer")
-    if st.session_state.get(_LOOKED_FOR, wanted) != wanted or not urls.held("answer"):
+    if st.session_state[_BEFORE] != wanted or not urls.held("answer"):
         go_to(wanted, by, asked["probe"].iloc[0])
-    st.session_state[_LOOKED_FOR] = wanted
     ends = asked["answers"].cumsum()
     starts = ends - asked["answers"]
     page = _page(asked["probe"].isin(urls.held("probe")), starts, ends)
