@@ -13,6 +13,9 @@ st.logo(ICON, size="large")
 results = [
     st.Page("overview.py", title="Overview", icon=":material/home:", default=True),
     st.Page("heatmap.py", title="Heatmap", icon=":material/grid_on:"),
+    st.Page("gaps.py", title="Gaps", icon=":material/balance:"),
+    st.Page("compare.py", title="Compare", icon=":material/compare_arrows:"),
+    st.Page("models.py", title="Models", icon=":material/table_rows:"),
     st.Page("answers.py", title="Answers", icon=":material/forum:"),
     st.Page("review.py", title="Review", icon=":material/rate_review:"),
     st.Page("agreement.py", title="Agreement", icon=":material/handshake:"),

@@ -102,7 +102,7 @@ def values(store: Store, set_hash: str, axis: str) -> tuple[str, ...]:
 
 def title(axis: str, value: str) -> str:
     """Return how a value of an axis reads on screen."""
-    if axis == "country" and value:
+    if axis in {"country", "home"} and value:
         return places.name(value)
     return subjects.title(value) if axis in {"topic", "theme"} and value else value
 
