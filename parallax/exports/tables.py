@@ -21,6 +21,7 @@ LONG_COLUMNS = (
     "run", "set", "probe", "template", "kind", "country", "topic", "language", "model", "sample", "prompt",
     "response", "reasoning", "label", "rater", "reason", "outcome", "finish_reason", "served_model",
     "served_by", "latency_s", "prompt_tokens", "completion_tokens", "cost_usd", "created_at", "attempt",
+    "stance", "block", "error",
 )  # fmt: skip
 LABEL_COLUMNS = (
     "run", "probe", "model", "sample", "label", "rater", "reason", "confidence", "labelled_at", "note",
