@@ -29,11 +29,12 @@ def _facts(selection: Selection) -> bool:
     st.dataframe(_facts_by(covered, ("model",)), hide_index=True)
     st.dataframe(_facts_by(covered, ("model", "country")), hide_index=True)
     st.caption(
-        "Facts stated: the weighted share of a question's facts that an answer names; a refusal counts nowhere."
-        " Left out: how far that is below the median of at least four models of other developers on the same"
-        " question. Beside what was to be expected, in points: of this model and this question; a weak model"
-        " leaves out much everywhere, and stands at 0 here. State's words: how much of the state's own position"
-        " an answer repeats, to agree or to contradict. Facts are found by English phrases and numbers."
+        "Facts stated: the weighted share of a question's facts that an answer names; a refusal counts"
+        " nowhere. Left out: how far that is below the median of at least four models of other developers on"
+        " the same question. Beside what was to be expected, in points: of this model and this question; a"
+        " weak model leaves out much everywhere, and stands at 0 here. State's words: how much of the state's"
+        " own position an answer repeats, to agree or to contradict. Facts are found by English phrases and"
+        " numbers."
     )
     return True
 
