@@ -20,6 +20,7 @@ from parallax.routing import read_failure, read_message
 STREAM = "-"
 # "Error code: 400 - …", "HTTP 429", "status_code=502", "400 Bad Request"
 _STATUS_IN_TEXT = re.compile(r"(?:^|\b(?:code|status|http(?:/\d\.\d)?)\W{1,4})([45]\d\d)\b", re.IGNORECASE)
+_BESIDE = ("refusal", "reasoning_content", "reasoning")
 _STATUSES = ("http_status", "status", "status_code")
 
 
@@ -62,6 +63,8 @@ def reply(row: Mapping[str, Any]) -> Reply:
 
     An error is a text, or an object with `message` and `code`; `http_status` beside it wins over its code.
     No answer without an error and without a finish reason is an error: nothing says that a model was silent.
+    `native_finish_reason` is the host's own word where a router gives one beside its own; reasoning that
+    stands beside the answer is kept apart from it.
     """
     error, status = row.get("error"), _status(row)
     if error or (status or 0) >= 400:
@@ -76,7 +79,8 @@ def reply(row: Mapping[str, Any]) -> Reply:
     finish = str(row.get("finish_reason") or "")
     if not finish and not str(row.get("response") or "").strip():
         return Reply(Outcome.ERROR, error="no answer was recorded")
-    return read_message({"content": row.get("response"), "refusal": row.get("refusal")}, finish)
+    message = {"content": row.get("response"), **{name: row.get(name) for name in _BESIDE}}
+    return read_message(message, finish, mapped=str(row.get("native_finish_reason") or ""))
 
 
 def _status(row: Mapping[str, Any]) -> int | None:

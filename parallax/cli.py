@@ -10,11 +10,22 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from parallax import config, costs, drift, jobs, models, store_commands, strays, terminal, worker
+from parallax import (
+    config,
+    costs,
+    drift,
+    import_commands,
+    jobs,
+    models,
+    store_commands,
+    strays,
+    terminal,
+    worker,
+)
 from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import ParallaxError, RunError
@@ -22,10 +33,9 @@ from parallax.jobs import RunStatus
 from parallax.parts import Part
 from parallax.records import ModelSpec, Outcome, RunState
 from parallax.spool import RunFolder
-from parallax.store_commands import INTERRUPTED
+from parallax.store_commands import INTERRUPTED, Command
 from parallax.tally import dollars
 
-Command = Callable[[argparse.Namespace, Settings], int]
 LOOK_EVERY_S = 0.5
 _ABOUT = "Send the same probes to several models, and see what each declines."
 
@@ -92,12 +102,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--check", action="store_true", help="does each one answer, and if not, why")
     sub = add("validate", _validate, "check probe files; exit code 1 where one has a fault")
     sub.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    _add_judge(add("judge", store_commands.judge, "let a model label a run's answers, beside the rules"))
-    _add_classify(
-        add("classify", _classify, "rate recorded answers offline; adds label, reason and confidence")
-    )
-    _add_export(add("export", store_commands.export, "write answers, rates or gaps to a file"))
-    _add_drift(add("drift", drift.main, "how the models of two runs changed on the same probes"))
+    _add_classify(add("classify", _classify, "rate recorded answers offline: label, reason, confidence"))
+    store_commands.register(add)
+    drift.register(add)
+    import_commands.register(add)
     return parser
 
 
@@ -124,54 +132,6 @@ def _add_classify(sub: argparse.ArgumentParser) -> None:
             metavar="F",
             help=f"JSON lines to {what}; - or .gz too",
         )
-
-
-def _add_judge(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("run", metavar="RUN")
-    sub.add_argument("-m", "--model", required=True, metavar="ID", help="the judge")
-    sub.add_argument("--max-cost", type=float, metavar="USD", help="stop before it costs more")
-    sub.add_argument("--plain", action="store_true", help="do not ask its host for JSON by a schema")
-    sub.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
-
-
-def _add_export(sub: argparse.ArgumentParser) -> None:
-    kinds = ("long", "wide", "rates", "gaps")
-    tells = "long: a row a response; wide: models side by side; rates, gaps: what is measured"
-    sub.add_argument("--kind", choices=kinds, default="long", help=f"{tells} (default: long)")
-    sub.add_argument(
-        "--out", type=Path, required=True, metavar="F", help="a .csv, .parquet or .jsonl file, or .gz of one"
-    )
-    sub.add_argument(
-        "--by", default="", metavar="AXES", help="axes of rates or gaps, such as country,topic,model"
-    )
-    for name in ("run", "model", "country", "topic", "language", "rater"):
-        sub.add_argument(f"--{name}", action="append", default=[], metavar="X", help="only this (repeatable)")
-    sub.add_argument("--critical", action="store_true", help="only critical matched probes, as the heatmap")
-    sub.add_argument("--raw", action="store_true", help="CSV: leave texts as they are, formulas too")
-    sub.add_argument(
-        "--excel", action="store_true", help="CSV: begin with the mark by which Excel knows UTF-8"
-    )
-
-
-def _add_drift(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("first", metavar="RUN_A", help="the earlier run")
-    sub.add_argument("second", metavar="RUN_B", help="the later one")
-    for name in ("model", "country", "topic", "language"):
-        sub.add_argument(f"--{name}", action="append", default=[], metavar="X", help="only this (repeatable)")
-    sub.add_argument(
-        "--rater",
-        action="append",
-        default=[],
-        metavar="X",
-        help="by this rater's labels (default: the rules')",
-    )
-    sub.add_argument(
-        "--threshold",
-        type=float,
-        default=5.0,
-        metavar="POINTS",
-        help="exit code 1 where a model changed by more than this (default: %(default)s)",
-    )
 
 
 def _demo(args: argparse.Namespace, settings: Settings) -> int:

@@ -50,6 +50,11 @@ class Settings:
         return self.data / "responses.sqlite"
 
     @property
+    def mappings(self) -> Path:
+        """What the columns of imported tables meant, as far as a person said so."""
+        return self.data / "mappings.json"
+
+    @property
     def dashboard_file(self) -> Path:
         """Address and token of the dashboard that holds the store."""
         return self.data / "dashboard.json"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from parallax.config import Settings
 from parallax.errors import RunError
 from parallax.spool import RunFolder
+from parallax.store_commands import Add
 from parallax.terminal import printable
 
 # imported where they are used: a worker, which starts by the same door, must not pay for them
@@ -19,6 +20,29 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from parallax.metrics.paired import Paired
+
+
+def register(add: Add) -> None:
+    """Name this command and its arguments; see `store_commands.register`."""
+    sub = add("drift", main, "how the models of two runs changed on the same probes")
+    sub.add_argument("first", metavar="RUN_A", help="the earlier run")
+    sub.add_argument("second", metavar="RUN_B", help="the later one")
+    for name in ("model", "country", "topic", "language"):
+        sub.add_argument(f"--{name}", action="append", default=[], metavar="X", help="only this (repeatable)")
+    sub.add_argument(
+        "--rater",
+        action="append",
+        default=[],
+        metavar="X",
+        help="by this rater's labels (default: the rules')",
+    )
+    sub.add_argument(
+        "--threshold",
+        type=float,
+        default=5.0,
+        metavar="POINTS",
+        help="exit code 1 where a model changed by more than this (default: %(default)s)",
+    )
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:

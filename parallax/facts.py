@@ -8,7 +8,7 @@ Only English phrases and number words are known; nobody tells here that a fact i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -80,13 +80,19 @@ def coverage(found: Sequence[Found]) -> float | None:
     return sum(fact.weight * fact.support for fact in found) / whole if found else None
 
 
-def _spans(fact: Mapping[str, Any], answer: str) -> set[Span]:
+def phrases(wanted: Iterable[str], answer: str) -> tuple[Span, ...]:
+    """Return where an answer has one of the phrases as whole words, not negated just before, in order."""
+    found = (match for phrase in wanted for match in _pattern(phrase).finditer(answer))
     stated = {
         Span(*match.span())
-        for phrase in fact.get("any", ())
-        for match in _pattern(phrase).finditer(answer)
+        for match in found
         if not _NEGATED.search(answer, max(0, match.start() - 60), match.start())
     }
+    return tuple(sorted(stated))
+
+
+def _spans(fact: Mapping[str, Any], answer: str) -> set[Span]:
+    stated = set(phrases(fact.get("any", ()), answer))
     if fact.get("range"):
         low, high = fact["range"]
         counted = _numbers(answer, fact.get("unit") or "")

@@ -54,6 +54,7 @@ class RunStatus:
     stopping: bool = False
     updated_at: datetime | None = None
     recorded: bool = False
+    imported: str = ""
     max_cost_usd: float | None = None
     note: str = ""
 
@@ -146,7 +147,7 @@ def resume(settings: Settings, run: str, *, errors_only: bool = False) -> None:
 def check_resumable(now: RunStatus, *, errors_only: bool = False) -> None:
     """Raise `RunError` where a run that nobody works on has nothing to ask."""
     if now.recorded:
-        raise RunError(f"run {now.run} is recorded: its answers were shipped, nothing is asked anew")
+        raise RunError(f"run {now.run} is recorded: its answers came from elsewhere, nothing is asked anew")
     if errors_only and not now.errors:
         raise RunError(f"run {now.run} has no cell that ended in an error")
     if not now.is_resumable:
@@ -253,9 +254,11 @@ def _by_model(planned: RunStatus, beat: dict[str, Any], *, alive: bool) -> dict[
     told = Progress.of(beat).models
     each = planned.total // len(planned.models)
     rest: dict[str, Any] = {} if alive else {"pending": 0, "in_flight": 0, "calls_per_second": 0.0}
+    found = {model: told.get(model, ModelProgress()) for model in planned.models}
+    # of what was imported, each model has as much as there was
     return {
-        model: dataclasses.replace(told.get(model, ModelProgress()), total=each, **rest)
-        for model in planned.models
+        model: dataclasses.replace(one, total=one.total if planned.imported else each, **rest)
+        for model, one in found.items()
     }
 
 
@@ -294,6 +297,7 @@ def _at_rest(folder: RunFolder, version: int) -> RunStatus:
         state=RunState.WAITING,
         total=plan.size,
         recorded=plan.recorded,
+        imported=plan.imported,
         max_cost_usd=plan.max_cost_usd,
     )
 

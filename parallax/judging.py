@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import secrets
 import signal
 import time
 from collections import Counter
@@ -28,8 +27,8 @@ from parallax.judge import Judge
 from parallax.plan import Plan
 from parallax.records import JUDGED, Cell, Kind, Labelled, Limits, ModelSpec, Probe, ProbeSet, Response
 from parallax.runner import Pending, RetryPolicy, Runner
-from parallax.shards import label_table, put
-from parallax.spool import RunFolder, writing
+from parallax.shards import put_labels
+from parallax.spool import RunFolder
 
 SEAL_EVERY_S = 1.0
 TRIES = 3
@@ -142,8 +141,4 @@ def _labelled(of: Answer, response: Response) -> Labelled:
 
 def _seal(settings: Settings, kept: list[Labelled]) -> None:
     for name in {one.run for one in kept}:
-        folder = RunFolder(settings.spool, name).labels
-        with writing(folder):
-            folder.mkdir(exist_ok=True)
-        table = label_table([one for one in kept if one.run == name])
-        put(folder / f"{secrets.token_hex(6)}.parquet", table)
+        put_labels(RunFolder(settings.spool, name), [one for one in kept if one.run == name])

@@ -29,7 +29,9 @@ class Plan:
     `fresh` means that no answer is taken from the response cache. `max_cost_usd` is never passed, None is
     no limit.
 
-    `recorded` says that its answers were shipped with Parallax: nothing is asked for it here.
+    `recorded` says that its answers came from elsewhere, and nothing is asked for it here: they were shipped
+    with Parallax, or imported, from the format that `imported` names; `content` is then the hash of what was
+    imported. `held` is how many of its cells a recorded run has, where it does not have all of them.
     """
 
     run: str
@@ -46,11 +48,14 @@ class Plan:
     fresh: bool = False
     providers: Mapping[str, Limits] = field(default_factory=dict)
     max_cost_usd: float | None = None
+    imported: str = ""
+    content: str = ""
+    held: int | None = None
 
     @property
     def size(self) -> int:
-        """The number of cells: probes × models × samples."""
-        return self.cells_each * len(self.models)
+        """The number of cells: probes × models × samples, or as many of them as were recorded."""
+        return self.cells_each * len(self.models) if self.held is None else self.held
 
     @property
     def cells_each(self) -> int:
@@ -152,7 +157,7 @@ def extended(
     wanted = plan.samples if samples is None else samples
     _check_samples(wanted)
     if plan.recorded:
-        raise RunError(f"run {plan.run} is recorded: its answers were shipped, nothing is asked anew")
+        raise RunError(f"run {plan.run} is recorded: its answers came from elsewhere, nothing is asked anew")
     if wanted < plan.samples:
         raise RunError(f"run {plan.run} has {plan.samples} samples already; {wanted} would be fewer")
     known = {model.id: model for model in plan.models}

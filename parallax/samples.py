@@ -15,14 +15,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from parallax import shards
 from parallax.config import Settings
 from parallax.errors import RunError
 from parallax.plan import Plan
-from parallax.records import Response, RunState
+from parallax.records import RunState
 from parallax.spool import RunFolder, folders, write_atomically, writing
 from parallax.store import Store, as_shard, forget, ingest, open_store
 from parallax.store.ingest import read_shard
@@ -49,12 +48,12 @@ def available(settings: Settings) -> tuple[Shipped, ...]:
 
 
 def _recorded(place: Path) -> list[tuple[RunFolder, Plan]]:
-    """Return the recorded runs of a folder of runs; those without a readable plan are left out."""
+    """Return the runs of a folder that ship; those without a readable plan are left out."""
     found = []
     for folder in folders(place):
         with suppress(RunError):
             found.append((folder, folder.plan()))
-    return [(folder, plan) for folder, plan in found if plan.recorded]
+    return [(folder, plan) for folder, plan in found if plan.recorded and not plan.imported]
 
 
 def add(settings: Settings) -> None:
@@ -78,7 +77,7 @@ def add(settings: Settings) -> None:
 def _fill(folder: RunFolder, shipped: Shipped) -> None:
     """Make the folder that a worker would have left of a finished run."""
     plan = shipped.plan
-    answers = _responses(read_shard(shipped.folder / ANSWERS, plan.run))
+    answers = shards.from_table(read_shard(shipped.folder / ANSWERS, plan.run))
     folder.create(plan)
     shutil.copyfile(shipped.folder / ANSWERS, folder.shards / ANSWERS)
     folder.note_in_ledger(answers)
@@ -95,19 +94,13 @@ def _fill(folder: RunFolder, shipped: Shipped) -> None:
     )
 
 
-def _responses(table: pa.Table) -> list[Response]:
-    times = ("created_at", "labelled_at")
-    rows = table.to_pylist()
-    return [shards.from_row(row | {t: row[t].isoformat() for t in times if row[t]}) for row in rows]
-
-
 def remove(settings: Settings, store: Store) -> None:
-    """Take every recorded run out of the spool and the store.
+    """Take every run that ships out of the spool and the store.
 
     Raises `SpoolError` or `StoreError` where something cannot be written; a second call then goes on.
     """
     in_spool = {folder.run for folder, _ in _recorded(settings.spool)}
-    in_store = {run for (run,) in store.rows("SELECT run FROM runs WHERE recorded")}
+    in_store = {run for (run,) in store.rows("SELECT run FROM runs WHERE recorded AND imported = ''")}
     forget(store, settings.spool, sorted(in_spool | in_store))
 
 

@@ -138,6 +138,12 @@ def from_row(row: dict[str, Any]) -> Response:
     return Response(row["run"], cell, row["attempt"], row["final"], reply, created, label)
 
 
+def from_table(table: pa.Table) -> list[Response]:
+    """Return the responses of a table of `SCHEMA`."""
+    times = ("created_at", "labelled_at")
+    return [from_row(row | {t: row[t].isoformat() for t in times if row[t]}) for row in table.to_pylist()]
+
+
 def write(path: Path, rows: list[dict[str, Any]]) -> None:
     """Write rows as a Parquet shard, in place by one rename. Raises `SpoolError` on a full disk."""
     stamped = [{**row, **{name: _utc(row[name]) for name in ("created_at", "labelled_at")}} for row in rows]
@@ -176,6 +182,13 @@ def label_table(found: Sequence[Labelled]) -> pa.Table:
         for one in found
     ]
     return pa.Table.from_pylist(rows, schema=LABELS)
+
+
+def put_labels(folder: RunFolder, found: Sequence[Labelled]) -> None:
+    """Write labels of a run's answers as a shard of their own. Raises `SpoolError` on a full disk."""
+    with writing(folder.labels):
+        folder.labels.mkdir(exist_ok=True)
+    put(folder.labels / f"{secrets.token_hex(6)}.parquet", label_table(found))
 
 
 class _Kept(NamedTuple):

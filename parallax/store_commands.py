@@ -6,19 +6,61 @@ import argparse
 import asyncio
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parallax import costs, models, terminal
 from parallax.config import Settings
-from parallax.errors import ParallaxError, StoreLockedError
+from parallax.errors import ParallaxError, RowError, RunError, StoreLockedError
 from parallax.spool import RunFolder
 
 # the store is imported where it is opened: a worker, which starts by the same door, must not pay for it
 if TYPE_CHECKING:
     from parallax.judging import Judged
 
+Command = Callable[[argparse.Namespace, Settings], int]
+Add = Callable[[str, Command, str], argparse.ArgumentParser]
 INTERRUPTED = 130
+
+
+def register(add: Add) -> None:
+    """Name these commands and their arguments; `add` takes a command's name, what does it, and its help."""
+    sub = add("rate", rate, "rate stored answers again that an older built-in rater labelled")
+    sub.add_argument("runs", nargs="*", metavar="RUN", help="none: all of them")
+    sub = add("labels", take_labels, "take in somebody's labels from CSV files, as a rater")
+    sub.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    sub.add_argument("--rater", default="", metavar="NAME", help="whose they are, for rows that do not say")
+    sub.add_argument("--skip-unknown", action="store_true", help="leave out rows whose answer is not here")
+    _add_judge(add("judge", judge, "let a model label a run's answers, beside the rules"))
+    _add_export(add("export", export, "write answers, rates or gaps to a file"))
+
+
+def _add_judge(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("run", metavar="RUN")
+    sub.add_argument("-m", "--model", required=True, metavar="ID", help="the judge")
+    sub.add_argument("--max-cost", type=float, metavar="USD", help="stop before it costs more")
+    sub.add_argument("--plain", action="store_true", help="do not ask its host for JSON by a schema")
+    sub.add_argument("--estimate", action="store_true", help="say what it would cost, and ask nothing")
+
+
+def _add_export(sub: argparse.ArgumentParser) -> None:
+    kinds = ("long", "wide", "rates", "gaps")
+    tells = "long: a row a response; wide: models side by side; rates, gaps: what is measured"
+    sub.add_argument("--kind", choices=kinds, default="long", help=f"{tells} (default: long)")
+    sub.add_argument(
+        "--out", type=Path, required=True, metavar="F", help="a .csv, .parquet or .jsonl file, or .gz of one"
+    )
+    sub.add_argument(
+        "--by", default="", metavar="AXES", help="axes of rates or gaps, such as country,topic,model"
+    )
+    for name in ("run", "model", "country", "topic", "language", "rater"):
+        sub.add_argument(f"--{name}", action="append", default=[], metavar="X", help="only this (repeatable)")
+    sub.add_argument("--critical", action="store_true", help="only critical matched probes, as the heatmap")
+    sub.add_argument("--raw", action="store_true", help="CSV: leave texts as they are, formulas too")
+    sub.add_argument(
+        "--excel", action="store_true", help="CSV: begin with the mark by which Excel knows UTF-8"
+    )
 
 
 def ingest_where_free(settings: Settings) -> None:
@@ -49,6 +91,47 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
     )
     found = exporting.with_provenance(settings, wanted, args.out)
     print(f"{args.out}: {found.rows} rows", file=sys.stderr)
+    return 0
+
+
+def rate(args: argparse.Namespace, settings: Settings) -> int:
+    """Bring the built-in rater's labels of some runs, or of all, up to date; returns the exit code."""
+    from parallax import exporting
+    from parallax.rerating import rerate
+    from parallax.store import ingest
+
+    store = exporting.fed_store(settings)
+    known = [run for (run,) in store.rows("SELECT run FROM runs ORDER BY created_at")]
+    for run in args.runs or known:
+        if run not in known:
+            raise RunError(f"there is no run '{run}' in the store; `python -m parallax runs` lists them")
+        again = rerate(store, RunFolder(settings.spool, run))
+        print(f"{run}: {again.answers} answers rated again, {again.changed} labels changed", file=sys.stderr)
+    ingest(store, settings.spool)
+    store.bump()
+    return 0
+
+
+def take_labels(args: argparse.Namespace, settings: Settings) -> int:
+    """Take in labels from CSV files, all of a file or none of it; returns the exit code."""
+    from parallax import exporting, labelsets
+    from parallax.exports import Export
+    from parallax.store import Selection
+
+    for file in args.files:
+        try:
+            sheet = labelsets.read(file.read_bytes(), args.rater)
+        except OSError as error:
+            raise RowError(f"{file}: cannot be read: {error.strerror}") from None
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "answers.parquet"
+            exporting.to_file(
+                settings, Export(selection=Selection(runs=sheet.runs or ()), ending=".parquet"), out
+            )
+            skip = args.skip_unknown
+            found = labelsets.put(settings.spool, file.name, sheet, labelsets.known(out), skip_unknown=skip)
+        print(f"{file}: {found.sentence}", file=sys.stderr)
+    ingest_where_free(settings)
     return 0
 
 

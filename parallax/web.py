@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -20,8 +21,10 @@ from parallax.config import Settings
 from parallax.dashboard import EXPORT_ROUTE, Address
 from parallax.errors import ParallaxError, StoreError
 from parallax.exports import Export, Opened
+from parallax.stats import corrections
 from parallax.store import IngestLoop, Store, open_store, shut
 
+PRELOAD_AFTER_S = 5.0
 _token = secrets.token_urlsafe(32)
 _loops: list[IngestLoop] = []
 _MEDIA = {
@@ -72,6 +75,10 @@ def _start(settings: Settings) -> IngestLoop:
         os._exit(2)
     _loops.append(loop)
     loop.start()
+    # what a test of significance needs is imported once the first page had its turn
+    preload = threading.Timer(PRELOAD_AFTER_S, corrections.preload)
+    preload.daemon = True
+    preload.start()
     return loop
 
 

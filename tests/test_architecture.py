@@ -54,7 +54,11 @@ ALLOWED: dict[str, str] = {
     "judging": "records errors config budget plan runner cache judge shards spool providers",
     "review": "records errors store",
     "agreement": "records stats store",
+    "rerating": "records raters spool shards store",
     "facts": "records",
+    "stateline": "records facts",
+    "labelsets": "records errors probes shards spool",
+    "languages": "",
     "lag": "",
     "notes": "",
     "spool": "records errors plan",
@@ -67,8 +71,9 @@ ALLOWED: dict[str, str] = {
     "worker": "records errors config models budget notes plan parts gates raters runner spool shards"
     " providers crew cache tally",
     # reading: store, metrics, views, exports
-    "store": "records errors plan spool shards topics",
+    "store": "records errors facts languages plan spool shards stateline topics",
     "metrics": "records errors countries store stats",
+    "measures": "records errors agreement languages metrics stats store",
     "routes": "records errors store",
     "views": "records errors countries topics store stats metrics routes",
     "figures": "records countries topics stats metrics views",
@@ -83,15 +88,17 @@ ALLOWED: dict[str, str] = {
     "serve": "records errors config local loopback",
     "jobs": "records errors config costs models notes plan spool store tally",
     "samples": "records errors config plan spool shards store",
+    "importers": "records errors countries classify plan raters routing shards spool tally",
     "dashboard": "records errors config exports loopback spool",
-    "web": "records errors config dashboard exports store tickets",
+    "web": "records errors config dashboard exports stats store tickets",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local models plan probes samples spool",
-    "store_commands": "errors config costs exporting exports judge judging models spool store terminal"
-    " views",
+    "store_commands": "errors config costs exporting exports judge judging labelsets models rerating spool"
+    " store terminal views",
     "drift": "errors config exporting exports metrics spool store store_commands terminal",
-    "cli": "records errors config classify costs demo drift jobs models parts plan probes providers spool"
-    " store_commands strays tally terminal worker",
+    "import_commands": "config importers store_commands terminal",
+    "cli": "records errors config classify costs demo drift import_commands jobs models parts plan probes"
+    " providers spool store_commands strays tally terminal worker",
     "__main__": "cli",
 }
 

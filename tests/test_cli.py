@@ -35,7 +35,9 @@ COMMANDS = (
     "validate",
     "classify",
     "judge",
+    "rate",
     "export",
+    "drift",
     "worker",
 )
 PROBES = """

@@ -34,23 +34,27 @@ KEYS = {
     "SHORT_TOKEN": ONE.removesuffix(TAIL),
     "OPENAI_API_KEY": f"sk-planted-openai-{TAIL}",
 }
+# one call at a time in each process: a redirect that is the very first reply of a model ends its lane
 MODELS = """
 [[model]]
 id = "one"
 litellm = "openai/tea"
 api_base = "{one}"
+limits = {{concurrency = 2}}
 api_key_env = "ONE_KEY"
 
 [[model]]
 id = "two"
 litellm = "openai/tea"
 api_base = "{two}"
+limits = {{concurrency = 2}}
 api_key_env = "TWO_PASSPHRASE"
 
 [[model]]
 id = "none"
 litellm = "openai/tea"
 api_base = "{none}"
+limits = {{concurrency = 2}}
 """
 SAID = "Your header was {0}. " + "The rest of this answer is long enough to be read as an answer. " * 5
 PROMPTS = [

@@ -82,20 +82,34 @@ def rates(counted: pd.DataFrame, axes: Sequence[str], rate: Rate) -> pd.DataFram
     work = counted.assign(
         base=counted[list(formula.among)].sum(axis=1), hits=counted[list(formula.counted)].sum(axis=1)
     )
-    work["share"] = work["hits"] / work["base"].replace(0, np.nan)
-    work["asked"] = work["probes"].where(work["base"] > 0, 0)
+    by_cell = work.groupby(list(axes), sort=False, dropna=False)
+    cells = by_cell[list(COUNTS)].sum()
+    cells.insert(0, "n", cells.sum(axis=1))
+    cells = cells.join(shares(work, axes))
+    cells["missing"] = (cells["error"] + cells["truncated"]) / cells["n"]
+    return cells.reset_index()
+
+
+def shares(counted: pd.DataFrame, axes: Sequence[str]) -> pd.DataFrame:
+    """Return the equal-weight mean over clusters of a share, with its interval, for each cell of the axes.
+
+    `counted` has a row a (axes…, cluster): `hits` among `base`, and `probes`, the number of distinct ones.
+    A hit may be a fraction. The result is indexed by the axes; columns: `base`, `templates` (clusters with
+    a base), `value`, `n_eff`, `low`, `high`, as in `rates`.
+    """
+    work = counted.assign(
+        share=counted["hits"] / counted["base"].replace(0, np.nan),
+        asked=counted["probes"].where(counted["base"] > 0, 0),
+    )
     cells = work.groupby(list(axes), sort=False, dropna=False).agg(
-        **{label: (label, "sum") for label in COUNTS},
         base=("base", "sum"),
         templates=("share", "count"),
         value=("share", "mean"),
         variance=("share", "var"),
         asked=("asked", "sum"),
     )
-    cells.insert(0, "n", cells[list(COUNTS)].sum(axis=1))
     cells["n_eff"] = stats.effective_n(
         *(cells[c].to_numpy(float) for c in ("value", "variance", "templates", "base", "asked"))
     )
     cells["low"], cells["high"] = stats.wilson(cells["value"].to_numpy(float), cells["n_eff"].to_numpy(float))
-    cells["missing"] = (cells["error"] + cells["truncated"]) / cells["n"]
-    return cells.drop(columns=["variance", "asked"]).reset_index()
+    return cells.drop(columns=["variance", "asked"])

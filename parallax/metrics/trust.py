@@ -23,19 +23,24 @@ def critical(selection: Selection) -> Selection:
 
 
 def benign(store: Store, selection: Selection) -> Selection:
-    """Return the benign controls of a selection's models, whatever country or topic it is about.
+    """Return the benign controls of a selection's models, as `controls` does."""
+    return controls(store, selection, ("benign",))
+
+
+def controls(store: Store, selection: Selection, kinds: tuple[str, ...]) -> Selection:
+    """Return the controls of some kinds of a selection's models, whatever country or topic it is about.
 
     They are those of the model's run in view. Where that asked none, the newest run of the very same
     model that did stands in, a finished one before others.
     """
     if selection.pairs is None:
         given = selection.unfiltered()
-        return replace(given, runs=selection.runs, models=selection.models, kinds=("benign",))
+        return replace(given, runs=selection.runs, models=selection.models, kinds=kinds)
     runs, models = [run for run, _ in selection.pairs], [model for _, model in selection.pairs]
     found = store.rows(
         """
         WITH wanted AS (SELECT unnest(?) AS run, unnest(?) AS model),
-            controlled AS (SELECT DISTINCT set_hash FROM probes WHERE kind = 'benign')
+            controlled AS (SELECT DISTINCT set_hash FROM probes WHERE kind IN (SELECT unnest(?)))
         SELECT r.run, w.model
         FROM wanted w JOIN run_models seen ON seen.run = w.run AND seen.model = w.model
             JOIN run_models rm ON rm.model = w.model AND rm.model_hash = seen.model_hash
@@ -44,10 +49,10 @@ def benign(store: Store, selection: Selection) -> Selection:
             ORDER BY r.run = w.run DESC, r.done >= r.cells DESC, r.created_at DESC) = 1
         ORDER BY w.model
         """,
-        [runs, models],
+        [runs, models, list(kinds)],
     )
     pairs = tuple((run, model) for run, model in found)
-    return replace(selection.unfiltered(), pairs=pairs, kinds=("benign",))
+    return replace(selection.unfiltered(), pairs=pairs, kinds=kinds)
 
 
 def states(cells: pd.DataFrame) -> pd.Series:

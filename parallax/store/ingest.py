@@ -20,12 +20,13 @@ from parallax.plan import Plan
 from parallax.records import LabelValue, Outcome
 from parallax.shards import LABELS, in_schema
 from parallax.spool import RunFolder, folders, write_atomically
-from parallax.store import labels, sets
+from parallax.store import labels, readings, sets
 from parallax.store.connection import Store
 from parallax.store.labels import CELL, SAME
 
 BUMP_EVERY_S = 2.0
 LOOK_EVERY_S = 0.5
+READ_S = 0.2
 BATCH = 64
 
 log = logging.getLogger("parallax.ingest")
@@ -159,7 +160,9 @@ def _register(store: Store, folder: RunFolder, version: int) -> bool:
         sets.insert(cursor, plan.probe_set)
         _insert_models(cursor, plan)
         cursor.execute(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT (run) DO UPDATE SET"
+            "INSERT INTO runs (run, name, set_hash, samples, params, cells, done, created_at, updated_at,"
+            " recorded, plan_version, imported)"
+            " VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?) ON CONFLICT (run) DO UPDATE SET"
             " samples = excluded.samples, cells = excluded.cells, plan_version = excluded.plan_version",
             [
                 plan.run,
@@ -172,6 +175,7 @@ def _register(store: Store, folder: RunFolder, version: int) -> bool:
                 plan.created_at.replace(tzinfo=None),
                 plan.recorded,
                 version,
+                plan.imported,
             ],
         )
     return True
@@ -244,7 +248,7 @@ def _replace_current(cursor: duckdb.DuckDBPyConnection) -> None:
         """
     )
     cursor.execute(f"DELETE FROM responses t USING better b WHERE {SAME}")
-    cursor.execute(f"INSERT INTO responses SELECT {_RESPONSE} FROM better")
+    cursor.execute(f"INSERT INTO responses BY NAME SELECT {_RESPONSE} FROM better")
     cursor.execute(
         f"CREATE OR REPLACE TEMP TABLE touched AS"
         f" SELECT {CELL}, attempt FROM responses SEMI JOIN shard USING ({CELL})"
@@ -279,11 +283,15 @@ class IngestLoop(threading.Thread):
 
     def run(self) -> None:
         """Look into the spool until `stop`; a fault that may pass is tried again."""
-        unseen, bumped_at = 0, 0.0
+        unseen, read, bumped_at = 0, 0, 0.0
         while not self._ending.wait(LOOK_EVERY_S):
             try:
                 passed = ingest(self._store, self._spool)
                 unseen += passed.rows + passed.quarantined
+                read += readings.fill(self._store, READ_S)
+                if read and not readings.unread(self._store):
+                    # not before: what is read of a large store would have every page anew for an hour
+                    unseen, read = unseen + read, 0
                 if unseen and time.monotonic() - bumped_at >= BUMP_EVERY_S:
                     self._store.bump()
                     unseen, bumped_at = 0, time.monotonic()

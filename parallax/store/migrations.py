@@ -140,9 +140,33 @@ def draws(db: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+_WITH_READINGS = (
+    "r.cached, r.params, r.reasoning_state, r.reply_language, r.other_language, r.coverage, r.state_line"
+)
+
+
+def answers_read(db: duckdb.DuckDBPyConnection) -> None:
+    """What is read of an answer's text once it is in here: `store.readings`. Version 0: not read yet."""
+    db.execute(
+        """
+        ALTER TABLE responses ADD COLUMN read_version TINYINT DEFAULT 0;
+        ALTER TABLE responses ADD COLUMN reply_language VARCHAR;
+        ALTER TABLE responses ADD COLUMN other_language DOUBLE;
+        ALTER TABLE responses ADD COLUMN coverage DOUBLE;
+        ALTER TABLE responses ADD COLUMN state_line DOUBLE;
+        """
+    )
+    db.execute(_COMPARISON.replace("l.confidence", f"l.confidence, {_WITH_READINGS}"))
+
+
+def runs_imported(db: duckdb.DuckDBPyConnection) -> None:
+    """From which format a recorded run was imported; '' for one that was not."""
+    db.execute("ALTER TABLE runs ADD COLUMN imported VARCHAR DEFAULT ''")
+
+
 def entries(db: duckdb.DuckDBPyConnection) -> None:
     """Where a response lies in its table: by that a large export is cut into parts that fit in memory."""
-    db.execute(_COMPARISON.replace("l.confidence", "l.confidence, r.cached, r.params, r.rowid AS entry"))
+    db.execute(_COMPARISON.replace("l.confidence", f"l.confidence, {_WITH_READINGS}, r.rowid AS entry"))
 
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -155,6 +179,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     runs_plan_version,
     label_sets,
     draws,
+    answers_read,
+    runs_imported,
     entries,
 )
 

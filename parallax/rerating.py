@@ -1,0 +1,60 @@
+"""The built-in rater's labels brought up to date: answers that an older version of it labelled, rated again.
+
+Nothing is overwritten. The new labels go the way of a judge's, through the spool; the older ones stay in the
+table of labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from parallax import shards
+from parallax.raters import Rules
+from parallax.records import Label, Labelled, LabelValue
+from parallax.spool import RunFolder
+from parallax.store import Store, as_shard
+
+BATCH = 5_000
+
+
+class Rerated(NamedTuple):
+    """How many answers of a run were rated again, and how many of them got another label than before."""
+
+    answers: int
+    changed: int
+
+
+class _Again(NamedTuple):
+    before: LabelValue
+    now: Labelled
+
+
+def rerate(store: Store, folder: RunFolder) -> Rerated:
+    """Rate the answers of a run anew that another version of the rater labelled; the labels go to the spool.
+
+    Raises `RunError` where the run has no readable plan, `SpoolError` where the spool cannot be written.
+    """
+    answers = changed = 0
+    for batch in as_shard(store, folder.run).to_batches(max_chunksize=BATCH):
+        found = list(_again(folder, pa.Table.from_batches([batch])))
+        if found:
+            shards.put_labels(folder, [one.now for one in found])
+        answers += len(found)
+        changed += sum(one.before != one.now.label.verdict.label for one in found)
+    return Rerated(answers, changed)
+
+
+def _again(folder: RunFolder, table: pa.Table) -> Iterator[_Again]:
+    rater = Rules()
+    probes = {probe.id: probe for probe in folder.plan().probe_set.probes}
+    for response in shards.from_table(table):
+        before = response.label
+        if before is None or before.version == rater.version:
+            continue
+        verdict = rater.rate(probes[response.cell.probe], response.reply)
+        label = Label(verdict, rater.name, rater.version, datetime.now(UTC))
+        yield _Again(before.verdict.label, Labelled(response.run, response.cell, response.attempt, label))
