@@ -46,6 +46,7 @@ with right:
     st.page_link("heatmap.py", label="All cells, with counts and intervals", icon=":material/grid_on:")
 with st.container(horizontal=True):
     downloads.button(in_force, in_force.selection, ("country", in_force.by))
+    downloads.report(in_force)
     downloads.share(in_force, in_force.permalink())
 
 st.subheader("Latest runs")
