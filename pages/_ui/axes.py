@@ -46,8 +46,9 @@ def asked(in_force: InForce) -> Asked:
     _moved()
     with st.container(horizontal=True):
         rows = urls.choose("Rows", ROWS, "rows", figures.AXIS_TITLES.__getitem__, st.selectbox)
-        others = [axis for axis in _columns(rows) if axis != rows]
-        columns = urls.choose("Columns", others, "columns", figures.AXIS_TITLES.__getitem__, st.selectbox)
+        columns = urls.choose(
+            "Columns", _columns(rows), "columns", figures.AXIS_TITLES.__getitem__, st.selectbox
+        )
         titles = figures.VALUE_TITLES
         named = urls.choose("Value", [*map(str, titles)], "value", titles.__getitem__, st.selectbox)
         ordered = urls.choose("Sort rows by", [*map(str, ORDERS)], "sort", ORDERS.__getitem__, urls.one_of)
@@ -136,8 +137,10 @@ def _of_models(
 
 
 def _columns(rows: str) -> Sequence[str]:
+    """Return the axes that go with another, the default first; a route belongs to one model."""
     first = "country" if rows in OF_MODELS else "model"
-    return (first, *(axis for axis in ROWS if axis != first))
+    own = {"model", "route"} if rows in {"model", "route"} else {rows}
+    return [axis for axis in dict.fromkeys((first, *ROWS)) if axis not in own]
 
 
 def _moved() -> None:
