@@ -148,6 +148,7 @@ def _legend(shown: Forest) -> str:
         "Violet: the gap with what the host blocked counted as declined, where that is over 10 %."
         if shown.has("gap_system")
         else "",
+        "Void: the model declines its controls." if shown.rows["void"].any() else "",
         "A click on a row opens its answers.",
     ]
     return " ".join(filter(None, parts))
