@@ -5,28 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from html import escape
-<<<<<<< HEAD
-
-from parallax.views.wording import Piece
-=======
 from typing import NamedTuple
 
 from parallax.figures import LIGHT
->>>>>>> answers
+from parallax.views.wording import Piece
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:])")
 
 # Streamlit makes links of bare addresses after it has read the escapes: only a break inside stops it
 _ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)(?=\w)", re.IGNORECASE)
 _JOINER = "\u2060"
-<<<<<<< HEAD
 # the text keeps its lines, and its direction to itself
 _KEPT = "white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate"
 # over both themes
 _TONES = {"del": "rgba(213,94,0,.26)", "ins": "rgba(0,114,178,.30)"}
-=======
 _MARK = f'<mark style="background-color:{LIGHT.scale[1]};color:{LIGHT.ink}">'
->>>>>>> answers
 
 
 def plain(text: str) -> str:
@@ -37,8 +30,7 @@ def plain(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", _ADDRESS.sub(_JOINER, " ".join(text.split())))
 
 
-<<<<<<< HEAD
-def marked(pieces: Iterable[Piece], tag: str) -> str:
+def reworded(pieces: Iterable[Piece], tag: str) -> str:
     """Return HTML that reads as the pieces' text, those that differ within `del` or `ins` elements.
 
     No other element or attribute can come of the text: all of it is escaped.
@@ -49,7 +41,8 @@ def marked(pieces: Iterable[Piece], tag: str) -> str:
         for piece in pieces
     )
     return f'<div dir="auto" style="{_KEPT}">{inside}</div>'
-=======
+
+
 class Mark(NamedTuple):
     """A part of a text to stand out, by its characters, and what is said after it: a number, or nothing."""
 
@@ -77,4 +70,3 @@ def marked(text: str, marks: Iterable[Mark]) -> str:
 def occurrences(text: str, wanted: str) -> list[Mark]:
     """Return where a text contains another one, in any case; nowhere for an empty one."""
     return [Mark(*found.span()) for found in re.finditer(re.escape(wanted), text, re.IGNORECASE) if wanted]
->>>>>>> answers

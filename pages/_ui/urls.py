@@ -35,7 +35,6 @@ def choose_several(
     return chosen
 
 
-<<<<<<< HEAD
 def number(label: str, key: str, **how: Any) -> float | None:
     """Draw a field for a number that may stay empty, and return it."""
     _seed(key, None, lambda found: _as_number("".join(found)))
@@ -50,7 +49,8 @@ def _as_number(text: str) -> float | None:
     except ValueError:
         return None
     return found if math.isfinite(found) else None
-=======
+
+
 def text(label: str, key: str, **how: Any) -> str:
     """Draw a field for a text."""
     _seed(key, None, lambda found: "".join(found))
@@ -66,7 +66,6 @@ def day(label: str, key: str, first: date, last: date) -> str:
     chosen = st.date_input(label, None, first, last, key=key, format="YYYY-MM-DD")
     _publish(key, [chosen.isoformat()] if chosen else [])
     return chosen.isoformat() if chosen else ""
->>>>>>> answers
 
 
 def one_of(label: str, options: Sequence[str], **how: Any) -> str:
@@ -91,11 +90,7 @@ def held(key: str) -> list[str]:
     written = st.session_state.setdefault(_WRITTEN, {}).get(key, [])
     state = st.session_state.get(key, written)
     shown = in_url if in_url and in_url != written else state
-<<<<<<< HEAD
     return [str(value) for value in (shown if isinstance(shown, list | tuple) else [shown])]
-=======
-    return [str(value) for value in (shown if isinstance(shown, list) else [shown])]
->>>>>>> answers
 
 
 def _seed(key: str, options: Sequence[str] | None, pick: Callable[[list[str]], Any]) -> None:
