@@ -23,6 +23,8 @@ CORE = probes.load(ROOT / "probes" / "core.yaml").hash[:12]
 PAGES = {
     "overview": "/",
     "heatmap": "/heatmap",
+    "gaps": "/gaps",
+    "compare": "/compare",
     "answers": "/answers",
     "ask": "/ask",
     "probe-sets": f"/probe_sets?browse={CORE}",
