@@ -23,6 +23,7 @@ CORE = probes.load(ROOT / "probes" / "core.yaml").hash[:12]
 PAGES = {
     "overview": "/",
     "heatmap": "/heatmap",
+    "models": "/models",
     "answers": "/answers",
     "ask": "/ask",
     "probe-sets": f"/probe_sets?browse={CORE}",
