@@ -135,6 +135,7 @@ def draw(table: pd.DataFrame, limits: Thresholds, shape: str, in_force: InForce)
     picked = st.dataframe(
         shown.style.map(_tint, subset=limited),
         hide_index=True,
+        placeholder=NONE,
         column_config=config,
         on_select="rerun",
         selection_mode="single-row",
