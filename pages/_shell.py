@@ -24,6 +24,7 @@ asking = [
     st.Page("ask.py", title="Ask", icon=":material/contact_support:"),
     st.Page("probe_sets.py", title="Probe sets", icon=":material/library_books:"),
     st.Page("runs.py", title="Runs", icon=":material/play_circle:"),
+    st.Page("imports.py", title="Import", icon=":material/upload:"),
 ]
 page = st.navigation({"Results": results, "Asking": asking})
 st.session_state.in_force = filters.shared() if page in results else None

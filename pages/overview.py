@@ -15,7 +15,7 @@ if in_force is None:
     st.stop()
 
 recorded.label(in_force.shown)
-recorded.removal(run.recorded for run in in_force.shown)
+recorded.removal(in_force.shown)
 seen = data.overview(in_force.selection, in_force.by)
 progress.notes(in_force)
 served.caution(in_force.selection, in_force.served, in_force.by)

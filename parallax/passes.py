@@ -200,12 +200,12 @@ def passes(settings: Settings, runs: Iterable[str]) -> tuple[Pass, ...]:
     return tuple(one for _, one in sorted(found, key=lambda pair: pair[0], reverse=True))
 
 
-def estimate(store: Store, settings: Settings, run: str, model: str) -> str:
-    """Return in a line what a judge's pass over a run comes to.
+def estimate(store: Store, models_file: Path, run: str, model: str) -> str:
+    """Return in a line what a judge's pass over a run comes to; what its cache holds is not left out.
 
     Raises `UnknownModelError`, and `RunError` where there is nothing to judge.
     """
-    (spec,) = models.pick(models.load(settings.models_file), [model])
+    (spec,) = models.pick(models.load(models_file), [model])
     rows = store.rows(
         "SELECT probe, model, sample, attempt, prompt, response FROM comparison"
         " WHERE run = ? AND response <> '' AND label IN (SELECT unnest(?))",

@@ -6,10 +6,10 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from parallax import costs, models, terminal
 from parallax.config import Settings
@@ -83,21 +83,13 @@ def ingest_where_free(settings: Settings) -> None:
 
 def export(args: argparse.Namespace, settings: Settings) -> int:
     """Write the selected answers or what is made of them to a file; returns the exit code."""
-    from parallax import exporting, exports, views
+    from parallax import exporting, exports
     from parallax.exports import Export, Kind
-    from parallax.store import Selection
 
-    selection = Selection(
-        runs=tuple(args.run),
-        models=tuple(args.model),
-        countries=tuple(args.country),
-        topics=tuple(args.topic),
-        languages=tuple(args.language),
-        **({"raters": tuple(args.rater)} if args.kind == Kind.LABELS else labels_by(args.rater)),
-    )
+    given = {name: getattr(args, name) for name in (*exports.FILTERS, "critical")}
     wanted = Export(
         Kind(args.kind),
-        views.critical(selection) if args.critical else selection,
+        exports.selected(Kind(args.kind), **given),
         tuple(axis for axis in args.by.split(",") if axis),
         exports.ending_of(args.out),
         raw=args.raw,
@@ -106,18 +98,6 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
     found = exporting.with_provenance(settings, wanted, args.out)
     print(f"{args.out}: {found.rows} rows", file=sys.stderr)
     return 0
-
-
-def labels_by(raters: Sequence[str]) -> dict[str, Any]:
-    """Return the fields of a selection that `--rater` means: one rater's labels, or those of people alone."""
-    from parallax.store import DEFAULT_SET
-
-    people = tuple(name for name in raters if name.startswith("human:"))
-    others = list(dict.fromkeys(name for name in raters if name not in people))
-    if len(others) > 1:
-        raise ParallaxError(f"--rater: {' and '.join(others)} cannot be in one export; write one of each")
-    label_set = others[0] if others and others[0] != DEFAULT_SET else ""
-    return {"raters": people, "label_set": label_set}
 
 
 def rate(args: argparse.Namespace, settings: Settings) -> int:

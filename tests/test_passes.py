@@ -81,9 +81,9 @@ def test_mistakes_are_told_before_anything_is_started(settings: Settings, run: R
 
 def test_what_a_pass_would_cost(settings: Settings, run: RunFolder) -> None:
     store = open_store(settings.store)
-    assert passes.estimate(store, settings, RUN, "test-model").startswith("2 calls, about ")
+    assert passes.estimate(store, settings.models_file, RUN, "test-model").startswith("2 calls, about ")
     with pytest.raises(RunError, match="there is nothing to judge"):
-        passes.estimate(store, settings, "run-b", "test-model")
+        passes.estimate(store, settings.models_file, "run-b", "test-model")
 
 
 @pytest.mark.slow

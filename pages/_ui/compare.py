@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages._ui import answers, data, urls
 from pages._ui.filters import InForce
-from pages._ui.text import marked, plain
+from pages._ui.text import plain, reworded
 from parallax import figures, views
 from parallax.figures import LABELS
 from parallax.metrics.paired import Paired, Verdict
@@ -66,6 +66,17 @@ def answered(found: Sides) -> Selection:
     """Return all answers of both sides, to name the routes and to export them."""
     pairs = tuple(pair for one in found.selections for pair in one.pairs or ())
     return dataclasses.replace(found.selections[0], pairs=pairs)
+
+
+def both_in_force(in_force: InForce, found: Sides) -> InForce:
+    """Return what is in force with both sides, and nothing else, in view: what is exported and cited."""
+    runs = tuple(
+        run
+        for side in (found.first, found.second)
+        for run in data.in_view(side.set_hash, (side.run,))
+        if run.model == side.model
+    )
+    return dataclasses.replace(in_force, runs=runs, selection=answered(found))
 
 
 def permalink(in_force: InForce, found: Sides) -> str:
@@ -208,7 +219,7 @@ def _both(found: Sides, row: Any) -> None:
     pieces = wording.compared(*texts) if marking else None
     if marking and pieces is None:
         st.caption("Too unlike, or too long, to be compared word by word.")
-    html = [marked(pieces.first, "del"), marked(pieces.second, "ins")] if pieces else [None, None]
+    html = [reworded(pieces.first, "del"), reworded(pieces.second, "ins")] if pieces else [None, None]
     for column, name, answer, shown in zip(st.columns(2), found.names, both, html, strict=True):
         with column, st.container(border=True):
             st.markdown(f"**{plain(name)}**")

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from parallax import agreement, config, jobs, routes, views
+from parallax import agreement, config, jobs, measures, passes, routes, views
 from parallax.measures import opposed
 from parallax.metrics.paired import paired as pair_up
 from parallax.store import Store, labels, open_store
@@ -59,12 +59,21 @@ gaps = _cached(gaps_view.gaps_of)
 overview = _cached(views.overview)
 probes = _cached(views.probes)
 answers = _cached(views.answers)
+questions = _cached(views.questions)
 twins = _cached(views.twins)
+hits = _cached(views.hits)
+read = _cached(views.read)
+came = _cached(views.came)
+said = _cached(views.said)
 benign = _cached(views.benign)
 labelled = _cached(agreement.labelled)
 shares = _cached(agreement.shares)
 served = _cached(routes.served)
 label_sets = _cached(labels.sets)
+raters = _cached(labels.raters)
+human_share = _cached(measures.human_share_caution)
+judge_costs = _cached(passes.estimate)
+gaps = _cached(gaps_view.gaps_of)
 entries = _cached(models_view.entries)
 measured = _cached(models_view.measured)
 sides = _cached(compare_view.sides)

@@ -44,11 +44,6 @@ class Part(NamedTuple):
         return {} if self.slice == ALL else {self.slice: self.value}
 
 
-def pairs(in_force: InForce) -> tuple[tuple[str, str], ...]:
-    """Return every model with its run, whatever is filtered: no filter changes the family."""
-    return tuple((run.run, run.model) for run in in_force.runs)
-
-
 def part(in_force: InForce) -> Part:
     """Let the visitor choose the templates that gaps are over."""
     options = [ALL]
@@ -141,9 +136,10 @@ def _legend(shown: Forest) -> str:
     parts = [
         "A gap is the mean over templates of the share declined or dodged, less that of the other countries"
         " on the same templates, in points with its 95 % interval.",
-        f"★ clear after correction (Holm), • worth a look (Benjamini–Hochberg), for a family of {shown.family}:"
-        " all models × countries of these runs, whatever is filtered. They test “less willing” only: a gap"
-        " under 0 gets no mark. The interval is two-sided and may reach over 0 beside a star.",
+        "★ clear after correction (Holm), • worth a look (Benjamini–Hochberg), for a family of"
+        f" {shown.family}: all models × countries of these runs, whatever is filtered. They test “less"
+        " willing” only: a gap under 0 gets no mark. The interval is two-sided and may reach over 0 beside a"
+        " star.",
         "Pale: few effective answers or a wide interval." if "dim" in states else "",
         "Hollow: over 10 % missing, not tested." if "grey" in states else "",
         "Violet: the gap with what the host blocked counted as declined, where that is over 10 %."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -48,6 +49,23 @@ def _as_number(text: str) -> float | None:
     except ValueError:
         return None
     return found if math.isfinite(found) else None
+
+
+def text(label: str, key: str, **how: Any) -> str:
+    """Draw a field for a text."""
+    _seed(key, None, lambda found: "".join(found))
+    given: str = st.text_input(label, key=key, **how).strip()
+    _publish(key, [given] * bool(given))
+    return given
+
+
+def day(label: str, key: str, first: date, last: date) -> str:
+    """Draw a choice of a day from one to another; returns it as ISO, '' for none."""
+    every = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
+    _seed(key, every, lambda found: date.fromisoformat(found[0]) if found else None)
+    chosen = st.date_input(label, None, first, last, key=key, format="YYYY-MM-DD")
+    _publish(key, [chosen.isoformat()] if chosen else [])
+    return chosen.isoformat() if chosen else ""
 
 
 def one_of(label: str, options: Sequence[str], **how: Any) -> str:

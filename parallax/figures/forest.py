@@ -89,7 +89,8 @@ def points(gap: float) -> str:
 def _reach(rows: pd.DataFrame) -> tuple[float, float]:
     """Return how far the scale goes to the left and to the right of 0, as fractions."""
     ends = np.nan_to_num(rows[["gap", "ci_low", "ci_high", "gap_system"]].to_numpy(float))
-    left, right = (min(1.04, max(LEAST_REACH, float(end) + 0.03)) for end in (-ends.min(initial=0), ends.max(initial=0)))
+    lowest, highest = float(ends.min(initial=0)), float(ends.max(initial=0))
+    left, right = (min(1.04, max(LEAST_REACH, end + 0.03)) for end in (-lowest, highest))
     return left, right
 
 

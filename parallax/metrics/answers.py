@@ -48,9 +48,7 @@ def read(store: Store, selection: Selection, labels: Sequence[str], axes: Collec
         models = known.merge(_models(store), on=["run", "model"], how="left")
     else:
         found = _frame(store, ["place", "run_model", *by_sample, code], selection.labelled(), labels)
-        known, model = (
-            grouped(found, ["run_model", "sample"]) if by_sample else _numbered(found["run_model"])
-        )
+        known, model = grouped(found, ["run_model", "sample"]) if by_sample else _numbered(found["run_model"])
         models = known.merge(_models(store), on="run_model", how="left")
     sets = models["set_hash"].unique()
     probes = store.frame(

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui.text import marked
+from pages._ui.text import reworded
 from parallax import config
 from parallax.store import ingest, open_store
 from parallax.views import wording
@@ -143,7 +143,7 @@ def test_hostile_text_stays_text_whether_it_differs_or_not(hostile: str, tag: st
     found = wording.compared(shared, other)
     assert found is not None
     read = _Read()
-    read.feed(marked(found.first, tag))
+    read.feed(reworded(found.first, tag))
     read.close()
     assert read.text == shared
     assert {name for name, _ in read.tags} == {"div", tag}
