@@ -23,6 +23,8 @@ CORE = probes.load(ROOT / "probes" / "core.yaml").hash[:12]
 PAGES = {
     "overview": "/",
     "heatmap": "/heatmap",
+    "gaps": "/gaps",
+    "compare": "/compare",
     "models": "/models",
     "answers": "/answers",
     "ask": "/ask",
