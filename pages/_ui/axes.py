@@ -78,13 +78,15 @@ def found(what: Asked, in_force: InForce) -> dict[str, Heatmap]:
 
 def drawn(what: Asked, panels: Mapping[str, Heatmap], in_force: InForce) -> None:
     """Draw the heatmaps, those of several models side by side as far as there is room."""
+    names, picture = cells.names(in_force), st.session_state.get("picture", PICTURES[0])
     if not what.each:
-        cells.heatmap(panels[""], in_force, "heatmap", what.fixed, picture=_picture())
+        title = " · ".join(
+            [figures.VALUE_TITLES[what.value], *(views.title(*one) for one in what.fixed.items())]
+        )
+        cells.heatmap(panels[""], in_force, "heatmap", what.fixed, title, picture)
         return
-    names = cells.names(in_force)
     if len(names) > len(panels):
         st.caption(f"{len(panels)} of {len(names)} models; choose others in the filter *Models*.")
-    picture = _picture()
     least = min(MOST_PANEL_PX, max(map(figures.least_width, panels.values())))
     with st.grid("auto", min_column_width=least) as side_by_side:
         for place, (name, shown) in enumerate(panels.items()):
@@ -99,9 +101,9 @@ def picker(what: Asked, panels: Mapping[str, Heatmap], in_force: InForce) -> Non
     cells.picker(panels[name], in_force, {**what.fixed, **({what.by: name} if what.each else {})})
 
 
-def _picture() -> str:
-    """Let the visitor say as what a picture is saved, and return the format."""
-    return urls.one_of("Picture saved as", PICTURES, format_func=str.upper, default="png", key="picture")
+def picture() -> None:
+    """Let the visitor say as what the camera above a heatmap saves it, as it is seen."""
+    urls.one_of("Picture saved as", PICTURES, format_func=str.upper, default=PICTURES[0], key="picture")
 
 
 def within(what: Asked, in_force: InForce) -> Selection:
