@@ -74,7 +74,7 @@ ALLOWED: dict[str, str] = {
     # reading: store, metrics, views, exports
     "store": "records errors facts languages plan spool shards stateline topics",
     "metrics": "records errors countries store stats",
-    "measures": "records errors agreement languages metrics stats store",
+    "measures": "records errors agreement countries languages metrics stats store",
     "routes": "records errors store",
     "views": "records errors countries topics store stats metrics measures agreement routes",
     "figures": "records countries topics stats metrics views",

@@ -299,12 +299,12 @@ def test_a_rater_that_errs_for_one_country_is_told() -> None:
     ]
     found = measures.rater_errors(pd.DataFrame(rows), "judge:tea")
     china, france = found.groups
-    assert (china.group, china.n, china.shift) == ("CN", 25, pytest.approx(12 / 25))
+    assert (china.group, china.n, china.shift) == ("China", 25, pytest.approx(12 / 25))
     assert china.measured.specificity.value == pytest.approx(8 / 20)
     assert (france.shift, france.measured.sensitivity.value) == (0.0, 1.0)
     assert (found.alarms.p < 0.001, found.misses.p) == (True, 1.0)
     assert "(false alarms)" in found.words
-    assert "CN by +48 points and that of FR by +0" in found.words
+    assert "China by +48 points and that of France by +0" in found.words
     even = measures.rater_errors(pd.DataFrame(rows[20:45]), "judge:tea")
     assert even.words.startswith("No sign that judge:tea errs more for one than for another, on 25 answers.")
     nothing = pd.DataFrame(columns=["country", "weight"])
@@ -331,7 +331,7 @@ def test_people_who_looked_at_one_country_alone_are_told_of(store: Store, spool:
     assert measures.human_share_caution(store, ALL) == ""
     look("t0.cn")
     assert measures.human_share_caution(store, ALL).startswith(
-        "People labelled 10% of the answers on CN and 0% of those on FR: part of a gap may come from"
+        "People labelled 10% of the answers on China and 0% of those on France: part of a gap may come from"
     )
     look("t1.fr")
     assert measures.human_share_caution(store, ALL) == ""

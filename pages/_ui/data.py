@@ -12,7 +12,7 @@ import streamlit as st
 from parallax import agreement, config, jobs, measures, passes, routes, views
 from parallax.measures import opposed
 from parallax.metrics.paired import paired as pair_up
-from parallax.store import Store, labels, open_store
+from parallax.store import Store, labels, open_store, readings
 from parallax.views import compare as compare_view
 from parallax.views import gaps as gaps_view
 from parallax.views import grid
@@ -71,6 +71,13 @@ shares = _cached(agreement.shares)
 served = _cached(routes.served)
 label_sets = _cached(labels.sets)
 raters = _cached(labels.raters)
+unread = _cached(readings.unread)
+covered = _cached(measures.by_probe)
+one_sidedness = _cached(measures.one_sidedness)
+language_mismatch = _cached(measures.language_mismatch)
+language_gaps = _cached(measures.language_gaps)
+flip_rate = _cached(measures.flip_rate)
+empty_thought = _cached(measures.empty_thought)
 human_share = _cached(measures.human_share_caution)
 judge_costs = _cached(passes.estimate)
 gaps = _cached(gaps_view.gaps_of)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from parallax.countries import name
 from parallax.metrics.trust import critical
 from parallax.store import Selection, Store
 
@@ -27,6 +28,6 @@ def human_share_caution(store: Store, selection: Selection) -> str:
         return ""
     (least, low), (most, high) = found[0], found[-1]
     return (
-        f"People labelled {high:.0%} of the answers on {most} and {low:.0%} of those on {least}: part of a"
-        " gap may come from who labelled what. Review all countries alike."
+        f"People labelled {high:.0%} of the answers on {name(most)} and {low:.0%} of those on"
+        f" {name(least)}: part of a gap may come from who labelled what. Review all countries alike."
     )
