@@ -24,6 +24,7 @@ PAGES = {
     "overview": "/",
     "heatmap": "/heatmap",
     "answers": "/answers",
+    "answers-found": "/answers?find=corruption&label=complete",
     "ask": "/ask",
     "probe-sets": f"/probe_sets?browse={CORE}",
     "coverage": f"/probe_sets?sets_view=coverage&browse={CORE}",
