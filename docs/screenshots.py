@@ -27,6 +27,7 @@ PAGES = {
     "compare": "/compare",
     "models": "/models",
     "answers": "/answers",
+    "answers-found": "/answers?find=corruption&label=complete",
     "ask": "/ask",
     "probe-sets": f"/probe_sets?browse={CORE}",
     "coverage": f"/probe_sets?sets_view=coverage&browse={CORE}",
