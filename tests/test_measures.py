@@ -13,17 +13,12 @@ import pytest
 
 from parallax import measures
 from parallax.records import (
-    Cell,
     Kind,
-    Label,
-    Labelled,
-    LabelValue,
     Probe,
     ReasoningState,
-    Verdict,
 )
 from parallax.stats.homogeneity import homogeneity
-from parallax.store import Selection, Store, ingest, labels, readings
+from parallax.store import Selection, Store, ingest, readings
 from tests import recordings
 from tests.recordings import benign, matched, response
 
@@ -317,21 +312,3 @@ def test_against_another_rater_all_answers_count() -> None:
     )
     (france,) = measures.rater_errors(table, "judge:tea", "rules").groups
     assert (france.n, france.shift) == (3, -1.0)
-
-
-def test_people_who_looked_at_one_country_alone_are_told_of(store: Store, spool: Path) -> None:
-    probes = [probe for n in range(10) for probe in matched(f"t{n}", "CN FR")]
-    recordings.record(spool, RUN, probes, {(p.id, "alpha"): "C" for p in probes})
-    ingest(store, spool)
-
-    def look(name: str) -> None:
-        verdict = Label(Verdict(LabelValue.REFUSAL, ""), "human:Anna", "1", recordings.BEGAN)
-        labels.add(store, [Labelled(RUN, Cell(name, "alpha", 0), 1, verdict)])
-
-    assert measures.human_share_caution(store, ALL) == ""
-    look("t0.cn")
-    assert measures.human_share_caution(store, ALL).startswith(
-        "People labelled 10% of the answers on CN and 0% of those on FR: part of a gap may come from"
-    )
-    look("t1.fr")
-    assert measures.human_share_caution(store, ALL) == ""

@@ -256,7 +256,7 @@ def test_heatmap_by_route_with_the_controls_of_each(store: Store) -> None:
     assert cells["CN", "alpha @ Together · m-1"] == (2, 1.0)
     whole = views.heatmap(store, ALPHA, "country", "model", Rate.NONCOMPLIANCE)
     assert whole.cells["n"].sum() == shown.cells["n"].sum() == 6
-    controls = {c["column"]: (c["n"], c["value"]) for c in shown.benign.to_dict("records")}
+    controls = {c["at"]: (c["n"], c["value"]) for c in shown.benign.to_dict("records")}
     assert controls == {"alpha @ Fireworks · m-1": (1, 0.0), "alpha @ Together · m-1": (1, 1.0)}
     assert shown.cautions == (
         "alpha @ Fireworks · m-1: controls too few to tell (1 benign answers).",

@@ -1,4 +1,4 @@
-"""What the pages show: which runs are in view, states of cells, cautions, differences, twins, filters."""
+"""What the pages show: which runs are in view, states of cells, cautions, twins, filters."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_empty_store_shows_nothing_and_fails_nowhere() -> None:
     assert (shown.rows, shown.columns, shown.cautions) == ((), (), ())
     assert shown.cells.empty
     total = views.overview(store, Selection())
-    assert (total.answers, total.models, total.probes, total.differences) == (0, 0, 0, ())
+    assert (total.answers, total.models, total.probes) == (0, 0, 0)
     assert views.answers(store, Selection(), 0).empty
     assert views.probes(store, Selection()).empty
     assert views.questions(store, Selection()).empty
@@ -159,7 +159,7 @@ def test_heatmap_holds_critical_matched_probes_only() -> None:
     shown = views.heatmap(store, Selection(), "country", "model", Rate.NONCOMPLIANCE)
     assert shown.cells["n"].to_list() == [1, 1]
     assert shown.cells["value"].to_list() == [1.0, 1.0]
-    assert shown.benign[["column", "n", "value"]].to_numpy().tolist() == [["alpha", 1, 0.0]]
+    assert shown.benign[["at", "n", "value"]].to_numpy().tolist() == [["alpha", 1, 0.0]]
 
 
 def test_rows_and_columns_stand_in_the_order_of_their_names_on_screen() -> None:
@@ -168,7 +168,7 @@ def test_rows_and_columns_stand_in_the_order_of_their_names_on_screen() -> None:
     store = fed()
     shown = views.heatmap(store, Selection(), "country", "model", Rate.NONCOMPLIANCE)
     assert (shown.rows, shown.columns) == (("AT", "DE", "CH"), ("alpha", "beta"))  # Austria, Germany, Switz…
-    assert (shown.row_axis, shown.column_axis, shown.rate) == ("country", "model", Rate.NONCOMPLIANCE)
+    assert (shown.row_axis, shown.column_axis, shown.value) == ("country", "model", Rate.NONCOMPLIANCE)
     by_topic = views.heatmap(store, Selection(), "topic", "country", Rate.NONCOMPLIANCE)
     assert by_topic.rows == ("war-conduct", "protest")  # Conduct in war, Protest
 
@@ -211,7 +211,7 @@ def test_controls_of_another_run_stand_in_where_the_run_in_view_asked_none() -> 
     shown = views.heatmap(
         fed(), Selection(pairs=(("seen", "alpha"),)), "country", "model", Rate.NONCOMPLIANCE
     )
-    assert shown.benign[["column", "n", "value"]].to_numpy().tolist() == [["alpha", 20, 0.0]]
+    assert shown.benign[["at", "n", "value"]].to_numpy().tolist() == [["alpha", 20, 0.0]]
     assert (shown.control_runs, shown.cautions) == (("newer",), ())
 
 
@@ -236,33 +236,6 @@ def test_overview_counts_what_is_in_view() -> None:
     assert (total.answers, total.models, total.probes) == (18, 2, 9)
     rates = total.by_model.set_index("model")["value"].to_dict()
     assert rates == pytest.approx({"alpha": (1 / 4 + 1 / 4) / 2, "beta": (1 / 3 + 1 / 4) / 2})
-
-
-@pytest.mark.parametrize(
-    ("alpha_on_china", "beta_on_china", "expected"),
-    [
-        pytest.param("RRRRRCCCCC", "CCCCCCCCCC", ["alpha declined or dodged 5 of 10, beta 0 of 10"], id="a"),
-        pytest.param("CCCCCCCCCC", "REREREBCCC", ["beta declined or dodged 6 of 9, alpha 0 of 10"], id="B"),
-        pytest.param("RRRRRCCCCC", "CCCCCRRRRR", [], id="equal"),
-        pytest.param("RRRR......", "CCCCCCCCCC", [], id="four templates tell nothing"),
-        pytest.param("RRRRR.....", "CCCCCCCCCC", ["alpha declined or dodged 5 of 5, beta 0 of 10"], id="5"),
-        pytest.param("RRRRRRRRXX", "CCCCCCCCCC", [], id="much is missing"),
-    ],
-)  # fmt: skip
-def test_differences_between_models(alpha_on_china: str, beta_on_china: str, expected: list[str]) -> None:
-    table = of_country("cn", alpha_on_china) | of_country("cn", beta_on_china, "beta")
-    record("run-1", table | of_country("fr", "C" * 10) | of_country("fr", "C" * 10, "beta"), MANY)
-    said = [f"China: {sentence}." for sentence in expected]
-    assert list(views.overview(fed(), Selection()).differences) == said
-
-
-def test_probes_without_a_country_are_no_difference_between_countries() -> None:
-    strays = tuple(
-        Probe(f"stray-{n}", "Criticise the United Nations.", topic="leader", stance="critical")
-        for n in range(5)
-    )
-    record("run-1", everywhere("R", "alpha", strays) | everywhere("C", "beta", strays), strays)
-    assert views.overview(fed(), Selection()).differences == ()
 
 
 # ---- filters

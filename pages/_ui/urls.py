@@ -6,6 +6,7 @@ would break with the next wording.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -32,6 +33,22 @@ def choose_several(
     chosen = st.multiselect(label, options, format_func=words, key=key, placeholder=none)
     _publish(key, chosen)
     return chosen
+
+
+def number(label: str, key: str, **how: Any) -> float | None:
+    """Draw a field for a number that may stay empty, and return it."""
+    _seed(key, None, lambda found: _as_number("".join(found)))
+    chosen: float | None = st.number_input(label, key=key, value=None, **how)
+    _publish(key, [] if chosen is None else [f"{chosen:g}"])
+    return chosen
+
+
+def _as_number(text: str) -> float | None:
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def text(label: str, key: str, **how: Any) -> str:
@@ -73,7 +90,7 @@ def held(key: str) -> list[str]:
     written = st.session_state.setdefault(_WRITTEN, {}).get(key, [])
     state = st.session_state.get(key, written)
     shown = in_url if in_url and in_url != written else state
-    return [str(value) for value in (shown if isinstance(shown, list) else [shown])]
+    return [str(value) for value in (shown if isinstance(shown, list | tuple) else [shown])]
 
 
 def _seed(key: str, options: Sequence[str] | None, pick: Callable[[list[str]], Any]) -> None:

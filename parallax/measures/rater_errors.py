@@ -67,7 +67,7 @@ def rater_errors(table: pd.DataFrame, rater: str, truth: str = HUMANS, axis: str
     )
     misses = homogeneity(~said[real], group[real])
     alarms = homogeneity(said[~real], group[~real])
-    return RaterErrors(groups, misses, alarms, _words(rater, groups, misses, alarms))
+    return RaterErrors(groups, misses, alarms, _words(rater, truth, groups, misses, alarms))
 
 
 def _group(name: str, real: Bools, said: Bools, weights: Floats) -> GroupErrors:
@@ -75,10 +75,13 @@ def _group(name: str, real: Bools, said: Bools, weights: Floats) -> GroupErrors:
     return GroupErrors(name, len(real), *shares, shares[0] - shares[1], detection(real, said, weights))
 
 
-def _words(rater: str, groups: tuple[GroupErrors, ...], misses: Homogeneity, alarms: Homogeneity) -> str:
+def _words(
+    rater: str, truth: str, groups: tuple[GroupErrors, ...], misses: Homogeneity, alarms: Homogeneity
+) -> str:
     """Say what follows for gaps."""
     if not groups:
-        return f"Nothing is known of where {rater} errs: no answer is labelled by both."
+        which = "that chance drew" if truth == HUMANS else "in view"
+        return f"Nothing is known of where {rater} errs: no answer {which} is labelled by both."
     uneven = [what for what, test in (("misses", misses), ("false alarms", alarms)) if test.p <= ALPHA]
     told = [one for one in groups if one.n >= LEAST]
     if uneven and told:

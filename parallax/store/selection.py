@@ -68,6 +68,10 @@ class Selection:
     labels: tuple[str, ...] = ()
     raters: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
+    developers: tuple[str, ...] = ()
+    homes: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
@@ -104,9 +108,20 @@ class Selection:
 
         The rows have a `route` where that is among the axes asked for.
         """
-        where = self.where()
         source = "comparison_of(?)" if self.label_set else "comparison"
-        source = routed(source) if "route" in axes else source
+        return self._of(routed(source) if "route" in axes else source)
+
+    def labelled(self) -> Where:
+        """Return the same without the responses' own columns, for counting: the rows of the view `labelled`.
+
+        Raises `ValueError` where routes are selected: only the responses tell those.
+        """
+        if self.routes:
+            raise ValueError("labels alone do not tell the routes")
+        return self._of("labelled_of(?)" if self.label_set else "labelled")
+
+    def _of(self, source: str) -> Where:
+        where = self.where()
         set_of = [self.label_set] * bool(self.label_set)
         return Where(f"{source} comparison WHERE {where.sql}", [*set_of, *where.parameters])
 
@@ -123,6 +138,10 @@ class Selection:
             "label": self.labels,
             "rater": self.raters,
             "probe": self.probes,
+            "theme": self.themes,
+            "act": self.acts,
+            "developer": self.developers,
+            "home": self.homes,
             "served_by": self.hosts,
         }
         parts = [f"{column} IN (SELECT unnest(?))" for column, values in columns.items() if values]

@@ -25,12 +25,11 @@ from parallax.views.scope import (
     title,
     values,
 )
-from parallax.views.summary import FEW_TEMPLATES, Overview, overview
+from parallax.views.summary import Overview, overview
 
 __all__ = [
     "FEW_ANSWERS",
     "FEW_CONTROLS",
-    "FEW_TEMPLATES",
     "MUCH_MISSING",
     "OVER_REFUSAL",
     "PROBE_AXES",

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from parallax import config, jobs
@@ -114,17 +113,32 @@ def test_filters_stand_in_the_url_and_survive_a_reload(chromium: Browser, dashbo
         expect(shown.get_by_text("Question (2 in view)")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["heatmap", "answers"])
-def test_the_csv_button_gives_what_is_in_view(
-    chromium: Browser, dashboard: Dashboard, tmp_path: Path, path: str
+def downloaded(shown: Page, what: str, link: str, to: Path) -> Path:
+    """Choose a table in the open popover and save what its link gives."""
+    shown.get_by_test_id("stPopoverBody").get_by_label("What").click()
+    shown.get_by_role("option", name=what).click()
+    settled(shown)
+    with shown.expect_download() as download:
+        shown.get_by_role("link", name=link).click()
+    download.value.save_as(to)
+    return to
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_what_is_downloaded_is_what_is_filtered_and_shown(
+    chromium: Browser, dashboard: Dashboard, tmp_path: Path
 ):
     with page(chromium) as visit:
-        shown = open_page(visit, f"{dashboard.url}/{path}?country=CN&country=FR")
-        with shown.expect_download() as download:
-            shown.get_by_role("button", name="CSV of these answers").click()
-        download.value.save_as(tmp_path / "long.csv")
-    with (tmp_path / "long.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+        shown = open_page(visit, f"{dashboard.url}/heatmap?country=CN&country=FR")
+        drawn = shown.locator(".textpoint").all_inner_texts()
+        shown.get_by_role("button", name="Download").click()
+        rows = table(downloaded(shown, "Answers, one a row", "Download", tmp_path / "long.csv"))
+        rates = table(downloaded(shown, "Rates", "Download", tmp_path / "rates.csv"))
+        told = downloaded(shown, "Rates", "Its provenance", tmp_path / "rates.json")
     assert tuple(rows[0]) == LONG_COLUMNS
     assert {(row["country"], row["model"], row["template"]) for row in rows} == {
         (country, model, template)
@@ -134,6 +148,13 @@ def test_the_csv_button_gives_what_is_in_view(
     }
     refused = {row["probe"] for row in rows if row["label"] == "refusal"}
     assert refused == {"press-01.cn", "leader-01.cn"}
+    assert [(row["country"], row["model"], row["n"]) for row in rates] == [
+        ("CN", "open", "2"), ("CN", "shy", "2"), ("FR", "open", "2"), ("FR", "shy", "2")
+    ]  # fmt: skip
+    exported = [f"{float(row['noncompliance_rate']):.0%}" for row in rates]
+    assert sorted(exported) == sorted(drawn[: len(exported)])
+    provenance = json.loads(told.read_text())
+    assert (provenance["rows"], provenance["filters"]["countries"]) == (4, ["CN", "FR"])
 
 
 def test_hostile_text_is_shown_as_text(chromium: Browser, dashboard: Dashboard):
