@@ -23,6 +23,9 @@ CORE = probes.load(ROOT / "probes" / "core.yaml").hash[:12]
 PAGES = {
     "overview": "/",
     "heatmap": "/heatmap",
+    "gaps": "/gaps",
+    "compare": "/compare",
+    "models": "/models",
     "answers": "/answers",
     "answers-found": "/answers?find=corruption&label=complete",
     "ask": "/ask",

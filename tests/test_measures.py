@@ -12,13 +12,10 @@ import pandas as pd
 import pytest
 
 from parallax import measures
-from parallax.records import (
-    Kind,
-    Probe,
-    ReasoningState,
-)
+from parallax.metrics import remarks
+from parallax.records import Cell, Kind, Label, Labelled, LabelValue, Probe, ReasoningState, Verdict
 from parallax.stats.homogeneity import homogeneity
-from parallax.store import Selection, Store, ingest, readings
+from parallax.store import Selection, Store, ingest, labels, readings
 from tests import recordings
 from tests.recordings import benign, matched, response
 
@@ -294,12 +291,12 @@ def test_a_rater_that_errs_for_one_country_is_told() -> None:
     ]
     found = measures.rater_errors(pd.DataFrame(rows), "judge:tea")
     china, france = found.groups
-    assert (china.group, china.n, china.shift) == ("CN", 25, pytest.approx(12 / 25))
+    assert (china.group, china.n, china.shift) == ("China", 25, pytest.approx(12 / 25))
     assert china.measured.specificity.value == pytest.approx(8 / 20)
     assert (france.shift, france.measured.sensitivity.value) == (0.0, 1.0)
     assert (found.alarms.p < 0.001, found.misses.p) == (True, 1.0)
     assert "(false alarms)" in found.words
-    assert "CN by +48 points and that of FR by +0" in found.words
+    assert "China by +48 points and that of France by +0" in found.words
     even = measures.rater_errors(pd.DataFrame(rows[20:45]), "judge:tea")
     assert even.words.startswith("No sign that judge:tea errs more for one than for another, on 25 answers.")
     nothing = pd.DataFrame(columns=["country", "weight"])
@@ -312,3 +309,20 @@ def test_against_another_rater_all_answers_count() -> None:
     )
     (france,) = measures.rater_errors(table, "judge:tea", "rules").groups
     assert (france.n, france.shift) == (3, -1.0)
+
+
+def test_people_who_looked_at_one_country_alone_are_told_of(store: Store, spool: Path) -> None:
+    probes = [probe for n in range(10) for probe in matched(f"t{n}", "CN FR")]
+    recordings.record(spool, RUN, probes, {(p.id, "alpha"): "C" for p in probes})
+    ingest(store, spool)
+
+    def look(name: str) -> None:
+        verdict = Label(Verdict(LabelValue.REFUSAL, ""), "human:Anna", "1", recordings.BEGAN)
+        labels.add(store, [Labelled(RUN, Cell(name, "alpha", 0), 1, verdict)])
+
+    assert remarks.uneven_review(store, ALL) == ()
+    look("t0.cn")
+    (said,) = remarks.uneven_review(store, ALL)
+    assert said.startswith("alpha: people labelled 10% of the answers on China and 0% of those on France")
+    look("t1.fr")
+    assert remarks.uneven_review(store, ALL) == ()
