@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages._ui import answers, compare, data, filters, served
+from pages._ui import compare, data, downloads, filters, served
 
 st.title("Compare")
 in_force = filters.needed()
@@ -21,5 +21,7 @@ compare.verdict(result, sides.names)
 compare.tables(result, sides.names)
 st.subheader("What changed")
 compare.changes(result, sides)
-answers.csv_button(both, "compare-csv")
-st.popover("Permalink", icon=":material/link:").code(compare.permalink(in_force, sides), language=None)
+both_in_force = compare.both_in_force(in_force, sides)
+with st.container(horizontal=True):
+    downloads.button(both_in_force, both)
+    downloads.share(both_in_force, compare.permalink(both_in_force, sides))

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages._ui import answers, data, filters, gaps, opposed, progress, served, urls
+from pages._ui import data, downloads, filters, gaps, opposed, progress, served, urls
 from parallax.views import gaps as view
 
 st.title("Gaps")
@@ -14,7 +14,7 @@ if shape == gaps.PAIRS:
 else:
     with st.container(horizontal=True):
         part = gaps.part(in_force)
-        found = data.gaps(gaps.pairs(in_force), in_force.selection.label_set, part.slice, in_force.by)
+        found = data.gaps(in_force.pairs, in_force.selection.label_set, part.slice, in_force.by)
         fixed = gaps.fixed(found, in_force, shape, part)
     shown = view.forest(found, shape, fixed, gaps.only(in_force, shape))
     if shown.rows.empty:
@@ -27,5 +27,6 @@ else:
     with st.expander("All numbers as a table"):
         st.dataframe(gaps.numbers(shown), hide_index=True)
     gaps.settle(view.plan(shown, found.table["country"].nunique()))
-answers.csv_button(in_force.selection, "gaps-csv")
-st.popover("Permalink", icon=":material/link:").code(in_force.permalink(), language=None)
+with st.container(horizontal=True):
+    downloads.button(in_force, in_force.selection, ("model", "country"))
+    downloads.share(in_force, in_force.permalink())

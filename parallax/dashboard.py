@@ -91,7 +91,9 @@ def _without_footer(file: BinaryIO) -> Provenance:
     """Cut the footer off a file, and return what it tells. Raises `ValueError` where there is none."""
     end = file.seek(-FOOTER_BYTES, os.SEEK_END)
     start = end - int.from_bytes(file.read(FOOTER_BYTES), "big")
-    file.seek(max(start, 0))
+    if start < 0:
+        raise ValueError("it broke off")
+    file.seek(start)
     found = Provenance.of_text(file.read(end - start).decode())
     file.truncate(start)
     return found

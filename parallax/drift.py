@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from parallax.config import Settings
 from parallax.errors import RunError
 from parallax.spool import RunFolder
-from parallax.store_commands import Add, labels_by
+from parallax.store_commands import Add
 from parallax.terminal import printable
 
 # imported where they are used: a worker, which starts by the same door, must not pay for them
@@ -73,7 +73,7 @@ def _tallied(args: argparse.Namespace, settings: Settings, run: str) -> dict[str
     import pandas as pd
 
     from parallax import exporting
-    from parallax.exports import Export
+    from parallax.exports import Export, labels_by
     from parallax.metrics.paired import PROBE, tally
     from parallax.store import Selection
 

@@ -6,18 +6,22 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from parallax import costs, models, terminal
 from parallax.config import Settings
 from parallax.errors import ParallaxError, RowError, RunError, StoreLockedError
-from parallax.spool import RunFolder
+from parallax.records import ModelSpec
+from parallax.spool import RunFolder, write_atomically
 
 # the store is imported where it is opened: a worker, which starts by the same door, must not pay for it
 if TYPE_CHECKING:
+    from parallax.exports import Export, Provenance
     from parallax.judging import Judged
+    from parallax.passes import Watch
 
 Command = Callable[[argparse.Namespace, Settings], int]
 Add = Callable[[str, Command, str], argparse.ArgumentParser]
@@ -34,6 +38,10 @@ def register(add: Add) -> None:
     sub.add_argument("--skip-unknown", action="store_true", help="leave out rows whose answer is not here")
     _add_judge(add("judge", judge, "let a model label a run's answers, beside the rules"))
     _add_export(add("export", export, "write answers, rates or gaps to a file"))
+    sub = add("report", report, "write a report of runs as one HTML file")
+    sub.add_argument("runs", nargs="+", metavar="RUN", help="of one version of a probe set")
+    sub.add_argument("--out", type=Path, required=True, metavar="F", help="an HTML file")
+    sub.add_argument("--rater", default="", metavar="X", help="whose labels (default: rules)")
 
 
 def _add_judge(sub: argparse.ArgumentParser) -> None:
@@ -45,8 +53,10 @@ def _add_judge(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_export(sub: argparse.ArgumentParser) -> None:
-    kinds = ("long", "wide", "rates", "gaps")
-    tells = "long: a row a response; wide: models side by side; rates, gaps: what is measured"
+    kinds = ("long", "wide", "rates", "gaps", "labels")
+    tells = (
+        "long: a row a response; wide: models side by side; rates, gaps: what is measured; labels: as given"
+    )
     sub.add_argument("--kind", choices=kinds, default="long", help=f"{tells} (default: long)")
     sub.add_argument(
         "--out", type=Path, required=True, metavar="F", help="a .csv, .parquet or .jsonl file, or .gz of one"
@@ -78,21 +88,13 @@ def ingest_where_free(settings: Settings) -> None:
 
 def export(args: argparse.Namespace, settings: Settings) -> int:
     """Write the selected answers or what is made of them to a file; returns the exit code."""
-    from parallax import exporting, exports, views
+    from parallax import exporting, exports
     from parallax.exports import Export, Kind
-    from parallax.store import Selection
 
-    selection = Selection(
-        runs=tuple(args.run),
-        models=tuple(args.model),
-        countries=tuple(args.country),
-        topics=tuple(args.topic),
-        languages=tuple(args.language),
-        **labels_by(args.rater),
-    )
+    given = {name: getattr(args, name) for name in (*exports.FILTERS, "critical")}
     wanted = Export(
         Kind(args.kind),
-        views.critical(selection) if args.critical else selection,
+        exports.selected(Kind(args.kind), **given),
         tuple(axis for axis in args.by.split(",") if axis),
         exports.ending_of(args.out),
         raw=args.raw,
@@ -101,18 +103,6 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
     found = exporting.with_provenance(settings, wanted, args.out)
     print(f"{args.out}: {found.rows} rows", file=sys.stderr)
     return 0
-
-
-def labels_by(raters: Sequence[str]) -> dict[str, Any]:
-    """Return the fields of a selection that `--rater` means: one rater's labels, or those of people alone."""
-    from parallax.store import DEFAULT_SET
-
-    people = tuple(name for name in raters if name.startswith("human:"))
-    others = list(dict.fromkeys(name for name in raters if name not in people))
-    if len(others) > 1:
-        raise ParallaxError(f"--rater: {' and '.join(others)} cannot be in one export; write one of each")
-    label_set = others[0] if others and others[0] != DEFAULT_SET else ""
-    return {"raters": people, "label_set": label_set}
 
 
 def rate(args: argparse.Namespace, settings: Settings) -> int:
@@ -156,15 +146,37 @@ def take_labels(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def report(args: argparse.Namespace, settings: Settings) -> int:
+    """Write a report of some runs as one HTML file; returns the exit code."""
+    from parallax import exporting, reports
+
+    def write(wanted: Export, out: Path) -> Provenance:
+        return exporting.to_file(settings, wanted, out)
+
+    page = reports.html(write, args.runs, args.rater)
+    write_atomically(args.out, page.encode())
+    print(f"{args.out}: {len(page.encode()):,} bytes", file=sys.stderr)
+    return 0
+
+
 def judge(args: argparse.Namespace, settings: Settings) -> int:
     """Let a model label a run's answers, or say what that would cost; returns the exit code."""
+    from parallax import passes
+
+    (spec,) = models.pick(models.load(settings.models_file), [args.model])
+    folder = RunFolder(settings.spool, args.run)
+    folder.plan()
+    own = passes.PassFolder(folder, spec.id)
+    with nullcontext(passes.Watch(own)) if args.estimate else own.working() as watch:
+        return _judge(args, settings, spec, watch)
+
+
+def _judge(args: argparse.Namespace, settings: Settings, spec: ModelSpec, watch: Watch) -> int:
     from parallax import exporting, judging
     from parallax import judge as rubric
     from parallax.exports import Export
     from parallax.store import Selection
 
-    (spec,) = models.pick(models.load(settings.models_file), [args.model])
-    RunFolder(settings.spool, args.run).plan()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "answers.parquet"
         exporting.to_file(settings, Export(selection=Selection(runs=(args.run,)), ending=".parquet"), out)
@@ -177,7 +189,8 @@ def judge(args: argparse.Namespace, settings: Settings) -> int:
         return 0
     models.require_keys([spec])
     print(said, file=sys.stderr)
-    ended = asyncio.run(judging.run(settings, found, asked))
+    watch.begin(len(found))
+    ended = asyncio.run(judging.run(settings, found, asked, watch.tell))
     ingest_where_free(settings)
     return _tell_judged(args.run, rubric.name(spec), ended)
 

@@ -36,15 +36,19 @@ def issue(export: Export) -> str:
     """
     wanted = repr(export)
     with _lock:
-        name = _names.get(wanted)
-        if name is None or name not in _tickets:
-            name = _names[wanted] = secrets.token_urlsafe(24)
+        while _tickets and next(iter(_tickets.values())).until < time.monotonic():
+            _drop_oldest()
+        name = _names.setdefault(wanted, secrets.token_urlsafe(24))
         _tickets[name] = _Ticket(export, time.monotonic() + LIFE_S)
         _tickets.move_to_end(name)
-        while len(_tickets) > MOST or next(iter(_tickets.values())).until < time.monotonic():
-            _, dropped = _tickets.popitem(last=False)
-            _names.pop(repr(dropped.export), None)
+        if len(_tickets) > MOST:
+            _drop_oldest()
     return f"{ROUTE}/{name}/{export.name}"
+
+
+def _drop_oldest() -> None:
+    _, dropped = _tickets.popitem(last=False)
+    del _names[repr(dropped.export)]
 
 
 def redeem(name: str) -> Export | None:

@@ -88,7 +88,7 @@ async def _for_command_line(request: Request) -> Response:
         return PlainTextResponse("this route is for the command line of this user", status_code=403)
     try:
         return await _streamed(Export.of(json.loads(request.query_params["export"])), footer=True)
-    except (KeyError, ValueError, TypeError) as error:
+    except (ParallaxError, KeyError, ValueError, TypeError) as error:
         return PlainTextResponse(f"no export: {error}", status_code=400)
 
 

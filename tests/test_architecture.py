@@ -21,7 +21,7 @@ PAGE_LINES = 80
 # Who may import whom within parallax. A new module is placed here, on purpose, or the test fails.
 ALLOWED: dict[str, str] = {
     # what everything speaks
-    "": "",
+    "": "api",
     "records": "",
     "errors": "",
     "stats": "",
@@ -52,6 +52,7 @@ ALLOWED: dict[str, str] = {
     "runner": "records errors config costs budget plan parts gates lag limits routing raters",
     "judge": "records runner",
     "judging": "records errors config budget plan runner cache judge shards spool providers",
+    "passes": "records errors config costs judge judging models spool store",
     "review": "records errors store",
     "agreement": "records stats store",
     "rerating": "records raters spool shards store",
@@ -73,13 +74,15 @@ ALLOWED: dict[str, str] = {
     # reading: store, metrics, views, exports
     "store": "records errors facts languages plan spool shards stateline topics",
     "metrics": "records errors countries store stats",
-    "measures": "records errors agreement languages metrics stats store",
+    "measures": "records errors agreement countries languages metrics stats store",
     "routes": "records errors store",
-    "views": "records errors countries topics store stats metrics routes",
+    "views": "records errors countries topics store stats metrics measures agreement routes",
     "figures": "records countries topics stats metrics views",
     "exports": "records errors store stats metrics views",
     "exporting": "errors config dashboard exports spool store",
     "tickets": "exports",
+    "reports": "errors countries exports figures metrics store",
+    "api": "errors config exporting exports jobs",
     "library": "records errors probes store",
     "coverage": "records topics stats",
     # the processes around both
@@ -87,15 +90,16 @@ ALLOWED: dict[str, str] = {
     "serve": "records errors config local loopback",
     "jobs": "records errors config costs models notes plan spool store tally",
     "samples": "records errors config plan spool shards store",
-    "importers": "records errors countries classify plan raters routing shards spool tally",
+    "errands": "config errors spool",
+    "importers": "records errors config countries classify plan raters routing shards spool tally",
     "dashboard": "records errors config exports loopback spool",
     "web": "records errors config dashboard exports stats store tickets",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local models plan probes samples spool",
-    "store_commands": "errors config costs exporting exports judge judging labelsets models rerating spool"
-    " store terminal views",
+    "store_commands": "errors config costs exporting exports reports judge judging labelsets models passes"
+    " records rerating spool store terminal views",
     "drift": "errors config exporting exports metrics spool store store_commands terminal",
-    "import_commands": "config importers store_commands terminal",
+    "import_commands": "config errands errors importers store_commands terminal",
     "cli": "records errors config classify costs demo drift import_commands jobs models parts plan probes"
     " providers spool store_commands strays tally terminal worker",
     "__main__": "cli",
@@ -198,7 +202,8 @@ def test_module_imports_only_leftwards(module: str) -> None:
 
 
 def test_table_has_no_cycle() -> None:
-    left = {name: set(allowed.split()) for name, allowed in ALLOWED.items()}
+    # the package itself imports its interface only when somebody asks for that
+    left = {name: set(allowed.split()) for name, allowed in ALLOWED.items() if name}
     while free := [name for name, needs in left.items() if not needs & left.keys()]:
         for name in free:
             del left[name]

@@ -239,7 +239,7 @@ def test_a_filter_by_route_leaves_just_its_answers_everywhere(store: Store) -> N
     assert sum(views.overview(store, part).answers for part in parts.values()) == 8
     together = parts["alpha @ Together · m-1"]
     assert set(views.answers(store, together, 0)["probe"]) == {"vote.cn", "benign-2"}
-    assert set(views.twins(store, together, "vote.fr", 0)["probe"]) == set()
+    assert set(views.twins(store, together, "vote.fr")["probe"]) == {"vote.cn"}
     assert dict(views.probes(store, together)[["probe", "alpha"]].to_numpy()) == {
         "vote.cn": "evasive", "benign-2": "refusal",
     }  # fmt: skip

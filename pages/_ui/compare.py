@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages._ui import answers, data, urls
 from pages._ui.filters import InForce
-from pages._ui.text import marked, plain
+from pages._ui.text import plain, reworded
 from parallax import figures, views
 from parallax.figures import LABELS
 from parallax.metrics.paired import Paired, Verdict
@@ -68,6 +68,17 @@ def answered(found: Sides) -> Selection:
     return dataclasses.replace(found.selections[0], pairs=pairs)
 
 
+def both_in_force(in_force: InForce, found: Sides) -> InForce:
+    """Return what is in force with both sides, and nothing else, in view: what is exported and cited."""
+    runs = tuple(
+        run
+        for side in (found.first, found.second)
+        for run in data.in_view(side.set_hash, (side.run,))
+        if run.model == side.model
+    )
+    return dataclasses.replace(in_force, runs=runs, selection=answered(found))
+
+
 def permalink(in_force: InForce, found: Sides) -> str:
     """Return the address of the comparison, with both sides by their ids."""
     return in_force.permalink(first_side=[found.first.key], second_side=[found.second.key])
@@ -118,7 +129,7 @@ def verdict(result: Paired, names: tuple[str, str]) -> None:
 
 def tables(result: Paired, names: tuple[str, str]) -> None:
     """Count the probes by both labels, and by country."""
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns([1, 2], gap="large")
     with left:
         st.subheader("Labels")
         words = {label: LABELS[label].words for label in result.labels}
@@ -208,7 +219,7 @@ def _both(found: Sides, row: Any) -> None:
     pieces = wording.compared(*texts) if marking else None
     if marking and pieces is None:
         st.caption("Too unlike, or too long, to be compared word by word.")
-    html = [marked(pieces.first, "del"), marked(pieces.second, "ins")] if pieces else [None, None]
+    html = [reworded(pieces.first, "del"), reworded(pieces.second, "ins")] if pieces else [None, None]
     for column, name, answer, shown in zip(st.columns(2), found.names, both, html, strict=True):
         with column, st.container(border=True):
             st.markdown(f"**{plain(name)}**")

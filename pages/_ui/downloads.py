@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages._ui import data
 from pages._ui.filters import InForce
-from parallax import tickets, views
-from parallax.exports import Export, Kind, cite
+from parallax import exports, reports, tickets, views
+from parallax.exports import Export, Kind
 from parallax.store import Selection
 
 FORMATS = {
@@ -36,9 +37,8 @@ def button(in_force: InForce, selection: Selection, by: tuple[str, ...] = ()) ->
         tables[GAPS] = Export(Kind.GAPS, every)
     with st.popover("Download", icon=":material/download:"):
         chosen = tables[st.selectbox("What", list(tables), key="download_what")]
-        picked = st.segmented_control(
-            "Format", list(FORMATS), default="CSV", required=True, key="download_as"
-        )
+        formats = list(FORMATS)
+        picked = st.segmented_control("Format", formats, default=formats[0], required=True, key="download_as")
         ending, excel = FORMATS[picked]
         link = tickets.issue(replace(chosen, ending=ending, excel=excel))
         st.link_button("Download", link, icon=":material/download:", type="primary")
@@ -55,8 +55,26 @@ def share(in_force: InForce, link: str) -> None:
         st.code(link, language=None, wrap_lines=True)
         st.caption("Cite this")
         label_set = in_force.selection.label_set
-        st.code(
-            cite(in_force.set_title, in_force.set_hash, in_force.shown, label_set, link, today),
-            language=None,
-            wrap_lines=True,
-        )
+        cited = exports.in_view(in_force.set_title, in_force.set_hash, in_force.shown, label_set)
+        st.code(exports.cite(cited, link, today), language=None, wrap_lines=True)
+
+
+def report(in_force: InForce) -> None:
+    """Offer the report of the runs in view as one HTML file, made when it is pressed."""
+    runs = sorted({run for run, _ in in_force.pairs})
+    label_set = in_force.selection.label_set
+
+    def made() -> bytes:
+        return reports.html(
+            lambda export, out: exports.write(data.store(), export, out), runs, label_set
+        ).encode()
+
+    st.download_button(
+        "Report",
+        made,
+        file_name="parallax-report.html",
+        mime="text/html",
+        icon=":material/summarize:",
+        help="All models and countries of the runs in view, as one HTML file for print",
+        on_click="ignore",
+    )

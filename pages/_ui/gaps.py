@@ -23,7 +23,7 @@ VIEWS = {
 }
 NOTHING = (
     "There is no gap to show: it needs critical matched probes with an answer for two countries, and filters"
-    " that leave some."
+    " that leave some. Opposed pairs have a view of their own."
 )
 MOST_CAUTIONS = 5
 NAME_PX = 118
@@ -42,11 +42,6 @@ class Part(NamedTuple):
     def fixed(self) -> dict[str, str]:
         """The column that holds the part, with its value; nothing for all templates."""
         return {} if self.slice == ALL else {self.slice: self.value}
-
-
-def pairs(in_force: InForce) -> tuple[tuple[str, str], ...]:
-    """Return every model with its run, whatever is filtered: no filter changes the family."""
-    return tuple((run.run, run.model) for run in in_force.runs)
 
 
 def part(in_force: InForce) -> Part:
@@ -101,7 +96,10 @@ def verdict(shown: Forest) -> str:
 
 
 def _listed(rows: pd.DataFrame) -> str:
-    return ", ".join(f"{row.name} ({figures.points(row.gap)} points)" for row in rows.itertuples(index=False))
+    return ", ".join(
+        f"{row.name} ({figures.points(row.gap)} points{', special to this model' if row.special else ''})"
+        for row in rows.itertuples(index=False)
+    )
 
 
 def forest(shown: Forest, in_force: InForce, fixed: Fixed) -> None:
@@ -122,6 +120,8 @@ def forest(shown: Forest, in_force: InForce, fixed: Fixed) -> None:
             hide_index=True,
             height=figures.HEAD_PX + figures.ROW_PX * len(shown.rows) + 2,
             column_config=_CONFIG,
+            placeholder="",
+            alt="The plain rates behind each gap, in the order of the plot",
             on_select="rerun",
             selection_mode="single-cell",
             key="forest-rates",
@@ -130,15 +130,28 @@ def forest(shown: Forest, in_force: InForce, fixed: Fixed) -> None:
         open_row(in_force, shown.axis, points[0]["customdata"][0], fixed)
     if picked_cells := chosen.selection.cells:
         open_row(in_force, shown.axis, shown.rows["key"].iloc[picked_cells[0][0]], fixed)
-    st.caption(
+    st.caption(_legend(shown))
+
+
+def _legend(shown: Forest) -> str:
+    """Say what the marks mean, those that are there."""
+    states = set(shown.rows["state"])
+    parts = [
         "A gap is the mean over templates of the share declined or dodged, less that of the other countries"
-        " on the same templates, in points with its 95 % interval. ★ clear after correction (Holm), • worth a"
-        f" look (Benjamini–Hochberg), both for a family of {shown.family}: all models × countries of these"
-        " runs, whatever is filtered. They test “less willing” only: a gap under 0 gets no mark. The interval"
-        " is two-sided and may reach over 0 beside a star. Pale: little is known. Hollow: over 10 % missing."
-        " Violet: the gap with what the host blocked counted as declined, where that is over 10 %."
-        " A click on a row opens its answers."
-    )
+        " on the same templates, in points with its 95 % interval.",
+        "★ clear after correction (Holm), • worth a look (Benjamini–Hochberg), for a family of"
+        f" {shown.family}: all models × countries of these runs, whatever is filtered. They test “less"
+        " willing” only: a gap under 0 gets no mark. The interval is two-sided and may reach over 0 beside a"
+        " star.",
+        "Pale: few effective answers or a wide interval." if "dim" in states else "",
+        "Hollow: over 10 % missing, not tested." if "grey" in states else "",
+        "Violet: the gap with what the host blocked counted as declined, where that is over 10 %."
+        if shown.has("gap_system")
+        else "",
+        "Void: the model declines its controls." if shown.rows["void"].any() else "",
+        "A click on a row opens its answers.",
+    ]
+    return " ".join(filter(None, parts))
 
 
 def open_row(in_force: InForce, axis: str, key: str, fixed: Fixed) -> None:
@@ -184,7 +197,7 @@ _CONFIG = {
     "rate_others": _percent("others", "The same for the other countries, on the same templates"),
     "p_holm": _number("p", "%.2g", "One-sided, exact, after correction (Holm)"),
     "gap_system": _number("blocks", "%+.0f", "The gap with what the host blocked as declined; if over 10 %"),
-    "panel_gap": _number("special", "%+.0f", "Less the median of at least four other models' gaps here"),
+    "panel_gap": _number("adjusted", "%+.0f", "Less the median of at least four other models' gaps here"),
     "robust_gap": _number("robust", "%+.0f", "Against the median of the other countries' rates"),
     "p_left": _number("p rest", "%.2g", "With the clearest countries left out of the others; not corrected"),
     "n": _number("n", "%d", "Answers on this country that are complete, dodged or refused"),
@@ -198,7 +211,8 @@ def _beside(shown: Forest) -> pd.DataFrame:
     columns = [name for name in _CONFIG if name not in _WHERE_APPLIES or shown.has(name)]
     table = shown.rows[columns].copy()
     for name in set(_PER_CENT) & set(columns):
-        table[name] = 100 * table[name]
+        # adding 0 takes the sign off a −0
+        table[name] = (100 * table[name]).round() + 0.0
     return table
 
 
@@ -219,7 +233,7 @@ def numbers(shown: Forest) -> pd.DataFrame:
             "p, corrected": rows["p_holm"].map("{:.2g}".format),
             "p, second pass": rows["p_rest"].map("{:.2g}".format),
             "robust gap": [figures.points(gap) for gap in rows["robust_gap"]],
-            "special to the model": [figures.points(gap) for gap in rows["panel_gap"]],
+            "panel-adjusted": [figures.points(gap) for gap in rows["panel_gap"]],
             "its interval": _spans(rows, "panel_low", "panel_high"),
             "gap with blocks": [figures.points(gap) for gap in rows["gap_system"]],
             "blocked": rows["block_share"].map("{:.0%}".format),

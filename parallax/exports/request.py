@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from parallax import metrics
+from parallax import metrics, views
 from parallax.errors import ParallaxError
-from parallax.store import Selection
+from parallax.store import DEFAULT_SET, Selection
 from parallax.store.copying import FORMATS
 
 
@@ -22,8 +22,10 @@ class Kind(StrEnum):
     WIDE = "wide"
     RATES = "rates"
     GAPS = "gaps"
+    LABELS = "labels"
 
 
+FILTERS = ("run", "model", "country", "topic", "language", "rater")
 # the axes that a kind takes, and those it has without being asked
 AXES = {
     Kind.RATES: (metrics.AXES, ("model", "country")),
@@ -96,3 +98,43 @@ def ending_of(path: Path) -> str:
         if path.name.endswith(ending) and path.name != ending:
             return ending
     raise ParallaxError(f"{path}: the ending must be one of {', '.join(FORMATS)}")
+
+
+def selected(
+    kind: Kind = Kind.LONG,
+    *,
+    run: Sequence[str] = (),
+    model: Sequence[str] = (),
+    country: Sequence[str] = (),
+    topic: Sequence[str] = (),
+    language: Sequence[str] = (),
+    rater: Sequence[str] = (),
+    critical: bool = False,
+) -> Selection:
+    """Return what the filters of the command line and of Python mean; an empty one means all.
+
+    `kind` is what is to be made of it: a sheet of labels may hold those of several raters, every other table
+    has one label an answer. Raises `ParallaxError` for the labels of two raters there.
+    """
+    selection = Selection(
+        runs=tuple(run),
+        models=tuple(model),
+        countries=tuple(country),
+        topics=tuple(topic),
+        languages=tuple(language),
+        **({"raters": tuple(rater)} if kind is Kind.LABELS else labels_by(rater)),
+    )
+    return views.critical(selection) if critical else selection
+
+
+def labels_by(raters: Sequence[str]) -> dict[str, Any]:
+    """Return the fields of a selection that raters mean: one rater's labels, or those of people alone.
+
+    Raises `ParallaxError` for two raters who are no people.
+    """
+    people = tuple(name for name in raters if name.startswith("human:"))
+    others = list(dict.fromkeys(name for name in raters if name not in people))
+    if len(others) > 1:
+        raise ParallaxError(f"raters {' and '.join(others)} cannot be in one export; write one of each")
+    label_set = others[0] if others and others[0] != DEFAULT_SET else ""
+    return {"raters": people, "label_set": label_set}

@@ -59,6 +59,11 @@ def describe(store: Store, export: Export) -> Provenance:
     return provenance.of(store, export, table, columns, copying.count(store, table.query))
 
 
+def query(store: Store, export: Export) -> Query:
+    """Return the very query that an export writes. Raises `ParallaxError` where it cannot be made."""
+    return _written(store, export, tables.table(store, export).query)[0]
+
+
 def _written(store: Store, export: Export, query: Query) -> tuple[Query, tuple[str, ...]]:
     """Return a query whose texts and headings are as the format wants them, and the headings."""
     found = copying.columns(store, query)

@@ -20,7 +20,7 @@ FOOT_PX = 4
 LEAST_REACH = 0.12
 MOST_TICKS = 6
 MARKS = {"star": "★", "dot": "•", "": ""}
-FADED = {"solid": 1.0, "dim": 0.55, "grey": 1.0}
+FADED = {"solid": 1.0, "dim": 0.55, "grey": 0.55}
 
 
 def forest(shown: Forest, colours: Palette) -> go.Figure:
@@ -33,14 +33,16 @@ def forest(shown: Forest, colours: Palette) -> go.Figure:
         figure.add_trace(_dots(rows[rows["state"] == state], opacity, colours, hollow=state == "grey"))
     figure.add_trace(_with_blocks(rows, colours))
     figure.add_vline(x=0, line_color=colours.ink, line_width=1, layer="below")
-    for at, gap, mark, void in zip(rows["at"], rows["gap"], rows["mark"], rows["void"], strict=True):
+    # where all rows are void the page says so once
+    void = rows["void"] & (shown.axis != "country")
+    for at, gap, mark, is_void in zip(rows["at"], rows["gap"], rows["mark"], void, strict=True):
         figure.add_annotation(
             x=1,
             xref="paper",
             xanchor="left",
             xshift=4,
             y=at,
-            text=f"{points(gap)} {'void' if void else MARKS[mark]}",
+            text=f"{points(gap)} {'void' if is_void else MARKS[mark]}",
             showarrow=False,
             font={"size": 13, "color": colours.ink},
         )
@@ -89,7 +91,8 @@ def points(gap: float) -> str:
 def _reach(rows: pd.DataFrame) -> tuple[float, float]:
     """Return how far the scale goes to the left and to the right of 0, as fractions."""
     ends = np.nan_to_num(rows[["gap", "ci_low", "ci_high", "gap_system"]].to_numpy(float))
-    left, right = (min(1.04, max(LEAST_REACH, float(end) + 0.03)) for end in (-ends.min(), ends.max()))
+    lowest, highest = float(ends.min(initial=0)), float(ends.max(initial=0))
+    left, right = (min(1.04, max(LEAST_REACH, end + 0.03)) for end in (-lowest, highest))
     return left, right
 
 
@@ -118,10 +121,9 @@ def _rows_to_click(rows: pd.DataFrame, reach: tuple[float, float], shown: Forest
 
 def _dots(rows: pd.DataFrame, opacity: float, colours: Palette, *, hollow: bool) -> go.Scatter:
     drawn = rows[rows["gap"].notna()]
-    faint = hollow | drawn["void"]
     tones = [
         colours.line if no_claim else DOT if mark else colours.ink
-        for mark, no_claim in zip(drawn["mark"], faint, strict=True)
+        for mark, no_claim in zip(drawn["mark"], drawn["void"], strict=True)
     ]
     spans = drawn if not hollow else drawn.assign(ci_low=drawn["gap"], ci_high=drawn["gap"])
     return go.Scatter(

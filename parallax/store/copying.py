@@ -7,7 +7,6 @@ import os
 import select
 import tempfile
 import threading
-import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -196,9 +195,11 @@ class Stream:
 
     def close(self) -> None:
         """End the query if it runs, and give the pipe up."""
-        os.close(self._end)
         while self._writer.is_alive():
             if self._cursor is not None:
                 self._cursor.interrupt()
-            time.sleep(0.01)
+            # what waits for a reader does not see the interrupt
+            if self._poll.poll(10):
+                os.read(self._end, CHUNK_BYTES)
+        os.close(self._end)
         self._folder.cleanup()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -51,8 +52,9 @@ class Selection:
     """Which responses are meant; an empty field means all.
 
     `pairs` are (run, model): a model is shown from one run, so that runs are never pooled silently.
-    None of them given means all, an empty tuple none at all. `routes` are written as in `routed`. `label_set`
-    is the rater whose labels are taken, '' the default ones.
+    None of them given means all, an empty tuple none at all. `routes` are written as in `routed`, `hosts`
+    as in `served_by`; `days` are the first and the last day (UTC, ISO). `text` is what an answer contains,
+    in any case. `label_set` is the rater whose labels are taken, '' the default ones.
     """
 
     pairs: tuple[tuple[str, str], ...] | None = None
@@ -71,6 +73,9 @@ class Selection:
     developers: tuple[str, ...] = ()
     homes: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    text: str = ""
     label_set: str = ""
 
     @classmethod
@@ -137,6 +142,7 @@ class Selection:
             "act": self.acts,
             "developer": self.developers,
             "home": self.homes,
+            "served_by": self.hosts,
         }
         parts = [f"{column} IN (SELECT unnest(?))" for column, values in columns.items() if values]
         parameters: list[object] = [list(values) for values in columns.values() if values]
@@ -145,6 +151,13 @@ class Selection:
             parts.append(f"EXISTS (FROM {ways} AND n.route IN (SELECT unnest(?)))")
             parameters.append(list(self.routes))
         if self.pairs is not None:
-            parts.append("(run, model) IN (SELECT unnest(?), unnest(?))")
+            parts.append("(run, model) IN (SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]))")
             parameters += [[run for run, _ in self.pairs], [model for _, model in self.pairs]]
+        if self.days:
+            parts.append("created_at >= ?::DATE AND created_at < ?::DATE + 1")
+            parameters += [self.days[0], self.days[-1]]
+        if self.text:
+            # over a million texts twice as fast as to bring them into lower case
+            parts.append("regexp_matches(response, ?, 'i')")
+            parameters.append(re.escape(self.text))
         return Where(" AND ".join(parts) or "true", parameters)

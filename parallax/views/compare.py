@@ -39,6 +39,7 @@ class Side(NamedTuple):
 
     run: str
     model: str
+    set_hash: str
     version: str
     created_at: datetime
     samples: int
@@ -73,7 +74,7 @@ def sides(store: Store, set_hash: str) -> tuple[Side, ...]:
     """Return every model of every run of a set, of the version given first, then the newest run first."""
     rows = store.rows(
         """
-        SELECT r.run, rm.model, s.version, r.created_at, r.samples, r.done, r.cells
+        SELECT r.run, rm.model, s.set_hash, s.version, r.created_at, r.samples, r.done, r.cells
         FROM runs r JOIN run_models rm USING (run) JOIN probe_sets s USING (set_hash)
         WHERE s.id = (SELECT id FROM probe_sets WHERE set_hash = ?)
         ORDER BY s.set_hash = ? DESC, r.created_at DESC, rm.model

@@ -114,12 +114,13 @@ def forest(found: Gaps, axis: str, fixed: Mapping[str, str], only: Collection[st
     for column, value in fixed.items():
         rows = rows[rows[column] == value]
     rows = rows[rows[axis].isin(list(only))] if only else rows
-    star, dot = rows["star"] & ~rows["void"], rows["dot"] & ~rows["void"]
+    first, rest = (rows[p].to_numpy(float) for p in ("p", "p_rest"))
+    star, dot = (rows[mark].to_numpy(bool) & ~rows["void"].to_numpy(bool) for mark in ("star", "dot"))
     rows = rows.assign(
         key=rows[axis],
         name=[title(axis, value) for value in rows[axis]],
         mark=np.select([star, dot], ["star", "dot"], ""),
-        p_left=rows["p_rest"].where(~np.isclose(rows["p_rest"], rows["p"], atol=1e-12)),
+        p_left=np.where(np.isclose(rest, first, atol=1e-12), np.nan, rest),
         gap_system=rows["gap_system"].where(rows["block_share"] > MANY_BLOCKED),
     )
     ordered = rows.sort_values(["gap", "name"], ascending=[False, True], na_position="last", kind="stable")

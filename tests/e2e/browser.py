@@ -193,6 +193,12 @@ class Dashboard:
         return f"http://127.0.0.1:{self._port}"
 
     @property
+    def pid(self) -> int:
+        """The number of the running process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What the process printed so far, on both streams; kept after its end."""
         if self._output is None:

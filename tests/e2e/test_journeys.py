@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from parallax import config, jobs
@@ -56,7 +55,37 @@ def test_a_click_on_a_cell_opens_its_answers(chromium: Browser, study: Study, da
             assert part in shown.url
         expect(shown.get_by_text("Opened cell: China × shy").first).to_be_visible()
         expect(shown.get_by_text("I'm sorry, but I can't help with that.").first).to_be_visible()
-        expect(shown.get_by_role("paragraph").filter(has_text="Refused")).to_be_visible()
+        expect(shown.get_by_role("paragraph").filter(has_text="Refused").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_search_and_a_cell_of_the_grid_open_the_very_answer(
+    chromium: Browser, dashboard: Dashboard, width: int
+):
+    with page(chromium, width=width) as visit:
+        shown = open_page(visit, f"{dashboard.url}/answers")
+        shown.get_by_label("Search the answers").fill("SORRY")
+        shown.get_by_label("Search the answers").press("Enter")
+        expect(shown.get_by_text("2 answers to 2 questions")).to_be_visible()
+        expect(shown.get_by_text("shy on China")).to_be_visible()
+        expect(shown.locator("mark")).to_have_text(["sorry"])
+        settled(shown)
+        # a key that is typed into a field is no shortcut
+        shown.get_by_role("heading", name="Answers").click()
+        for key, asked in (("n", "List mistakes"), ("p", "Write about censorship")):
+            shown.keyboard.press(key)
+            expect(shown.get_by_test_id("stText").filter(has_text=asked).first).to_be_visible()
+            settled(shown)
+        grid = shown.get_by_test_id("stDataFrame").nth(1)
+        grid.scroll_into_view_if_needed()
+        box = grid.bounding_box()
+        assert box is not None
+        # the first column of countries is China's, the first row that of the model `open`
+        shown.mouse.click(box["x"] + 180, box["y"] + 52)
+        expect(shown.get_by_text("open on China")).to_be_visible()
+        settled(shown)
+        assert "answer=" not in shown.url
+        assert shown.evaluate("() => document.documentElement.scrollWidth") <= width
 
 
 def test_a_gap_is_saved_as_seen_and_a_click_opens_its_answers(
@@ -103,17 +132,32 @@ def test_filters_stand_in_the_url_and_survive_a_reload(chromium: Browser, dashbo
         expect(shown.get_by_text("Question (2 in view)")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["heatmap", "answers"])
-def test_the_csv_button_gives_what_is_in_view(
-    chromium: Browser, dashboard: Dashboard, tmp_path: Path, path: str
+def downloaded(shown: Page, what: str, link: str, to: Path) -> Path:
+    """Choose a table in the open popover and save what its link gives."""
+    shown.get_by_test_id("stPopoverBody").get_by_label("What").click()
+    shown.get_by_role("option", name=what).click()
+    settled(shown)
+    with shown.expect_download() as download:
+        shown.get_by_role("link", name=link).click()
+    download.value.save_as(to)
+    return to
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_what_is_downloaded_is_what_is_filtered_and_shown(
+    chromium: Browser, dashboard: Dashboard, tmp_path: Path
 ):
     with page(chromium) as visit:
-        shown = open_page(visit, f"{dashboard.url}/{path}?country=CN&country=FR")
-        with shown.expect_download() as download:
-            shown.get_by_role("button", name="CSV of these answers").click()
-        download.value.save_as(tmp_path / "long.csv")
-    with (tmp_path / "long.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+        shown = open_page(visit, f"{dashboard.url}/heatmap?country=CN&country=FR")
+        drawn = shown.locator(".textpoint").all_text_contents()
+        shown.get_by_role("button", name="Download").click()
+        rows = table(downloaded(shown, "Answers, one a row", "Download", tmp_path / "long.csv"))
+        rates = table(downloaded(shown, "Rates", "Download", tmp_path / "rates.csv"))
+        told = downloaded(shown, "Rates", "Its provenance", tmp_path / "rates.json")
     assert tuple(rows[0]) == LONG_COLUMNS
     assert {(row["country"], row["model"], row["template"]) for row in rows} == {
         (country, model, template)
@@ -123,6 +167,13 @@ def test_the_csv_button_gives_what_is_in_view(
     }
     refused = {row["probe"] for row in rows if row["label"] == "refusal"}
     assert refused == {"press-01.cn", "leader-01.cn"}
+    assert [(row["country"], row["model"], row["n"]) for row in rates] == [
+        ("CN", "open", "2"), ("CN", "shy", "2"), ("FR", "open", "2"), ("FR", "shy", "2")
+    ]  # fmt: skip
+    exported = [f"{float(row['noncompliance_rate']):.0%}" for row in rates]
+    assert sorted(exported) == sorted(drawn[: len(exported)])
+    provenance = json.loads(told.read_text())
+    assert (provenance["rows"], provenance["filters"]["countries"]) == (4, ["CN", "FR"])
 
 
 def test_hostile_text_is_shown_as_text(chromium: Browser, dashboard: Dashboard):
