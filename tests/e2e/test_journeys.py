@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from parallax import config, jobs
@@ -92,7 +93,8 @@ def test_a_gap_is_saved_as_seen_and_a_click_opens_its_answers(
     chromium: Browser, study: Study, dashboard: Dashboard
 ):
     with page(chromium, width=390, height=844) as visit:
-        shown = open_page(visit, f"{dashboard.url}/heatmap?rows=topic&columns=country&value=gap&one_model=shy")
+        query = "rows=topic&columns=country&value=gap&one_model=shy"
+        shown = open_page(visit, f"{dashboard.url}/heatmap?{query}")
         shown.get_by_text("SVG", exact=True).click()
         settled(shown)
         with shown.expect_download() as saved:
