@@ -1,6 +1,6 @@
 """How long each page's script takes after a filter was changed, on a store of 100,000 answers.
 
-    python bench/filter_change.py [--changes 7] [--data FILLED_FOLDER]
+    python bench/filter_change.py [--changes 7] [--data FILLED_FOLDER] [--limit 300]
 
 The real scripts run in Streamlit's AppTest, from pages/_shell.py, with the real store. A figure is the
 time of one run from the change to its end; the harness's own share, an app of one line, is printed
@@ -57,9 +57,15 @@ class Change(NamedTuple):
 
 VIEWS = (
     View("Overview", "overview.py", {}),
-    View("Heatmap, country × model", "heatmap.py", {"view": "country-model"}),
-    View("Heatmap, topic × model", "heatmap.py", {"view": "topic-model"}),
-    View("Heatmap, topic × country", "heatmap.py", {"view": "topic-country"}),
+    View("Heatmap, country × model", "heatmap.py", {}),
+    View("Heatmap, topic × model", "heatmap.py", {"rows": "topic"}),
+    View("Heatmap, language × developer", "heatmap.py", {"rows": "language", "columns": "developer"}),
+    View("Heatmap, topic × country", "heatmap.py", {"rows": "topic", "columns": "country"}),
+    View(
+        "Heatmap, topic × country, each model",
+        "heatmap.py",
+        {"rows": "topic", "columns": "country", "multiples": "each"},
+    ),
     View("Answers", "answers.py", {}),
 )
 
@@ -119,7 +125,7 @@ def harness_ms(rounds: int) -> float:
     return statistics.median(run(app) for _ in range(rounds))
 
 
-def report(measured: dict[str, list[Change]]) -> bool:
+def report(measured: dict[str, list[Change]], limit_ms: float) -> bool:
     """Print the table of medians; return whether all of them stay within the limit."""
     names = [change.name for change in next(iter(measured.values()))]
     print(f"| page | {' | '.join(names)} |")
@@ -127,8 +133,8 @@ def report(measured: dict[str, list[Change]]) -> bool:
     for view, changes in measured.items():
         print(f"| {view} | {' | '.join(f'{change.median_ms:.0f}' for change in changes)} |")
     slowest = max(change.median_ms for changes in measured.values() for change in changes)
-    print(f"\nThe slowest median is {slowest:.0f} ms; the limit is {LIMIT_MS:.0f} ms.")
-    return slowest <= LIMIT_MS
+    print(f"\nThe slowest median is {slowest:.0f} ms; the limit is {limit_ms:.0f} ms.")
+    return slowest <= limit_ms
 
 
 def main() -> int:
@@ -136,6 +142,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--changes", type=int, default=CHANGES, help="changes of each kind")
     parser.add_argument("--data", type=Path, help="a folder that bench/fill.py filled; else a new one")
+    parser.add_argument("--limit", type=float, default=LIMIT_MS, help="ms that no median may pass")
     args = parser.parse_args()
     # outside a server Streamlit warns of every cache and every value that is set
     logging.disable(logging.WARNING)
@@ -149,7 +156,7 @@ def main() -> int:
         print(f"(an app of one line takes {harness_ms(args.changes):.0f} ms in the same harness)\n")
         measured = {view.name: measure(view, countries, models) for view in VIEWS}
         shut(config.load().store)
-        return 0 if report(measured) else 1
+        return 0 if report(measured, args.limit) else 1
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ CORE = probes.load(ROOT / "probes" / "core.yaml").hash[:12]
 PAGES = {
     "overview": "/",
     "heatmap": "/heatmap",
+    "heatmap-gaps": "/heatmap?value=gap",
+    "heatmap-models": "/heatmap?rows=topic&columns=country&multiples=each",
     "gaps": "/gaps",
     "compare": "/compare",
     "models": "/models",

@@ -10,7 +10,7 @@ in_force = filters.needed()
 progress.notes(in_force)
 served.caution(in_force.selection, in_force.served, in_force.by)
 
-found = data.gaps(gaps.pairs(in_force), in_force.selection.label_set, gaps.ALL)
+found = data.gaps(in_force.pairs, in_force.selection.label_set, gaps.ALL)
 table = view.table(data.measured(in_force.selection), found.table, in_force.selection.countries)
 limits = models.thresholds()
 with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -13,7 +13,7 @@ from parallax.views.findings import Finding, Findings, findings
 
 def found(in_force: InForce) -> Findings:
     """Return what is confirmed of the models and countries in view."""
-    pairs, selection = gaps.pairs(in_force), in_force.selection
+    pairs, selection = in_force.pairs, in_force.selection
     table = data.gaps(pairs, selection.label_set, gaps.ALL, in_force.by)
     entries = {entry.model: entry for entry in data.entries(pairs)}
     return findings(table, entries, cells.names(in_force), selection.countries)

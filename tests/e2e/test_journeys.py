@@ -89,6 +89,26 @@ def test_a_search_and_a_cell_of_the_grid_open_the_very_answer(
         assert shown.evaluate("() => document.documentElement.scrollWidth") <= width
 
 
+def test_a_gap_is_saved_as_seen_and_a_click_opens_its_answers(
+    chromium: Browser, study: Study, dashboard: Dashboard
+):
+    with page(chromium, width=390, height=844) as visit:
+        query = "rows=topic&columns=country&value=gap&one_model=shy"
+        shown = open_page(visit, f"{dashboard.url}/heatmap?{query}")
+        shown.get_by_text("SVG", exact=True).click()
+        settled(shown)
+        with shown.expect_download() as saved:
+            shown.locator("[data-title='Download plot']").first.click(force=True)
+        assert saved.value.suggested_filename == "parallax-heatmap.svg"
+        assert "less willing than for the" in saved.value.path().read_text(encoding="utf-8")
+        shown.locator(".textpoint", has_text="+").first.click(force=True)
+        shown.wait_for_url(re.compile("/answers"))
+        settled(shown)
+        for part in ("cell_country=CN", "cell_model=shy", "cell_topic="):
+            assert part in shown.url
+        expect(shown.get_by_text("I'm sorry, but I can't help with that.").first).to_be_visible()
+
+
 def test_the_lists_open_a_cell_on_a_phone(chromium: Browser, dashboard: Dashboard):
     with page(chromium, width=390, height=844) as visit:
         shown = open_page(visit, f"{dashboard.url}/heatmap")
