@@ -16,6 +16,7 @@ results = [
     st.Page("gaps.py", title="Gaps", icon=":material/balance:"),
     st.Page("compare.py", title="Compare", icon=":material/compare_arrows:"),
     st.Page("models.py", title="Models", icon=":material/table_rows:"),
+    st.Page("measures.py", title="Measures", icon=":material/straighten:"),
     st.Page("answers.py", title="Answers", icon=":material/forum:"),
     st.Page("review.py", title="Review", icon=":material/rate_review:"),
     st.Page("agreement.py", title="Agreement", icon=":material/handshake:"),

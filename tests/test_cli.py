@@ -38,6 +38,10 @@ COMMANDS = (
     "rate",
     "export",
     "drift",
+    "labels",
+    "report",
+    "import",
+    "fetch",
     "worker",
 )
 PROBES = """
@@ -335,7 +339,7 @@ def test_data_and_models_win_over_the_environment(
         ("cancel no-such-run", "there is no run 'no-such-run'"),
         ("cancel run-1", "nothing to stop"),
         ("worker no-such-run", "there is no run 'no-such-run'"),
-        ("export --out {tmp}/out.xlsx", "the ending must be .csv or .parquet"),
+        ("export --out {tmp}/out.xlsx", "the ending must be one of .csv, .csv.gz, .jsonl"),
         ("export --out {tmp}/no/out.csv", "no/out.csv"),
         ("export --out {tmp}/out.csv --data {probes}", "tiny.yaml"),
         ("models --models {tmp}/none.toml", "none.toml: there is no such file"),

@@ -175,7 +175,7 @@ def errors_by_country(found: pd.DataFrame, names: tuple[str, ...]) -> None:
         return
     rows = [
         {
-            "country": views.title("country", one.group),
+            "country": one.group,
             "answers": one.n,
             f"not complete, {rater}": f"{one.said:.0%}",
             f"not complete, {truth}": f"{one.truth:.0%}",

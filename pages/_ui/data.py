@@ -11,8 +11,9 @@ import streamlit as st
 
 from parallax import agreement, config, jobs, measures, passes, routes, views
 from parallax.measures import opposed
+from parallax.metrics import remarks
 from parallax.metrics.paired import paired as pair_up
-from parallax.store import Store, labels, open_store
+from parallax.store import Store, labels, open_store, readings
 from parallax.views import compare as compare_view
 from parallax.views import gaps as gaps_view
 from parallax.views import grid
@@ -71,7 +72,14 @@ shares = _cached(agreement.shares)
 served = _cached(routes.served)
 label_sets = _cached(labels.sets)
 raters = _cached(labels.raters)
-human_share = _cached(measures.human_share_caution)
+unread = _cached(readings.unread)
+covered = _cached(measures.by_probe)
+one_sidedness = _cached(measures.one_sidedness)
+language_mismatch = _cached(measures.language_mismatch)
+language_gaps = _cached(measures.language_gaps)
+flip_rate = _cached(measures.flip_rate)
+empty_thought = _cached(measures.empty_thought)
+uneven_review = _cached(remarks.uneven_review)
 judge_costs = _cached(passes.estimate)
 gaps = _cached(gaps_view.gaps_of)
 entries = _cached(models_view.entries)

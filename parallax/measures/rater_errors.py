@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from parallax import countries
 from parallax.agreement import HUMANS
 from parallax.stats import Floats
 from parallax.stats.agreement import Detection, detection
@@ -20,7 +21,7 @@ Bools = npt.NDArray[np.bool_]
 
 
 class GroupErrors(NamedTuple):
-    """How a rater errs in one group, against what is taken for the truth.
+    """How a rater errs in one group (a country by its name), against what is taken for the truth.
 
     `n` are the answers that both labelled, `said` and `truth` the shares that each calls not complete,
     `shift` the difference: by so much the rater moves the group's rate.
@@ -62,7 +63,10 @@ def rater_errors(table: pd.DataFrame, rater: str, truth: str = HUMANS, axis: str
     real, said = (both[name].ne("complete").to_numpy(bool) for name in (truth, rater))
     group = both[axis].to_numpy(str)
     groups = tuple(
-        _group(str(name), *(values[group == name] for values in (real, said, weights)))
+        _group(
+            countries.name(name) if axis == "country" else str(name),
+            *(values[group == name] for values in (real, said, weights)),
+        )
         for name in np.unique(group)
     )
     misses = homogeneity(~said[real], group[real])
