@@ -13,13 +13,9 @@ import pytest
 
 from parallax import measures
 from parallax.metrics import remarks
-from parallax.records import (
-    Kind,
-    Probe,
-    ReasoningState,
-)
+from parallax.records import Cell, Kind, Label, Labelled, LabelValue, Probe, ReasoningState, Verdict
 from parallax.stats.homogeneity import homogeneity
-from parallax.store import Selection, Store, ingest, readings
+from parallax.store import Selection, Store, ingest, labels, readings
 from tests import recordings
 from tests.recordings import benign, matched, response
 
