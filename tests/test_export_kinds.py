@@ -263,6 +263,7 @@ def test_the_document_names_every_column() -> None:
     ]
     assert documented("`rates`") == ["n", *COUNTS, *Rate]
     assert documented("`gaps`") == list(EXPORTED)
+    assert documented("`labels`") == list(exports.LABEL_COLUMNS)
     assert documented("Provenance") == list(exports.Provenance.__dataclass_fields__)
     axes = re.search(r"any of: (.*?)\. They", DOCUMENT, flags=re.S)
     assert axes is not None
