@@ -15,8 +15,8 @@ if len(raters) < 2:
     )
     st.stop()
 
-if caution := data.human_share(in_force.selection):
-    st.warning(plain(caution))
+if cautions := data.uneven_review(in_force.selection):
+    st.warning("  \n".join(map(plain, cautions)))
 axis = urls.choose("By", list(agreement.AXES), "by", agreement.AXES.__getitem__, urls.one_of)
 agreement.pairs(found, axis)
 st.subheader("Where two raters differ")

@@ -46,25 +46,25 @@ names = twins.named(matched, cells.names(in_force))
 st.subheader(
     "The same question about other countries" if matched["probe"].nunique() > 1 else "What each model did"
 )
-grid = st.container()
-left, right = st.columns(2, gap="large")
-with left:
-    grid = grid if len(names) <= twins.FEW_ROWS else st.container()
-    with st.container(horizontal=True):
-        probe, name = twins.choose(matched, question, names)
-        samples = answers.of_probe(cells.of_one(in_force, name), probe)
-        answer = one_answer.choose_sample(samples)
-    twins.grid(grid, matched, names, (probe, name))
-    asked_for = one_answer.probe_of(in_force.set_hash, answer)
-    one_answer.question(answer, asked_for)
-    one_answer.reasoning(answer)
-with right:
+spots = twins.spots(len(names))
+with spots.chosen, st.container(horizontal=True):
+    probe, name = twins.choose(matched, question, names)
+    samples = answers.of_probe(cells.of_one(in_force, name), probe)
+    answer = one_answer.choose_sample(samples)
+asked_for = one_answer.probe_of(in_force.set_hash, answer)
+twins.grid(spots.grid, matched, names, (probe, name))
+with spots.answer:
     one_answer.card(answer, samples, asked_for, selection.text)
     with st.container(horizontal=True):
         run = next(run for run in in_force.runs if run.model == answer.model)
         again.offer(asked_for, sets.fetch(in_force.set_hash), run)
         downloads.share(in_force, one_answer.link(in_force, answer, question, name))
-one_answer.evidence(answer, asked_for)
+with spots.beside:
+    one_answer.question(answer, asked_for)
+    one_answer.reasoning(answer)
+with spots.evidence:
+    one_answer.labels(answer)
+    one_answer.stated(answer, asked_for)
 
 shown = urls.choose("Beside it", list(answers.BESIDE), "beside", answers.BESIDE.__getitem__, urls.one_of)
 if shown == "samples":

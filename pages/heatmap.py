@@ -19,6 +19,7 @@ cells.cautions(shown)
 axes.picker(asked, panels, in_force)
 with st.expander("The numbers as a table"):
     st.dataframe(cells.numbers(panels), hide_index=True)
-with st.container(horizontal=True):
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    axes.picture()
     downloads.button(in_force, axes.within(asked, in_force), (shown.row_axis, shown.column_axis))
     downloads.share(in_force, in_force.permalink())

@@ -2,7 +2,7 @@ import functools
 
 import streamlit as st
 
-from pages._ui import data, filters, gaps, models, progress, served, urls
+from pages._ui import data, downloads, filters, gaps, models, progress, served, urls
 from parallax.views import models as view
 
 st.title("Models")
@@ -25,7 +25,7 @@ st.caption(
 )
 if shape == models.TABLE:
     models.picker(table, in_force)
-gaps.cautions(found, {})
+models.cautions(found)
 with st.container(horizontal=True):
     st.download_button(
         "CSV of this table",
@@ -35,4 +35,4 @@ with st.container(horizontal=True):
         icon=":material/download:",
         on_click="ignore",
     )
-    st.popover("Permalink", icon=":material/link:").code(in_force.permalink(), language=None)
+    downloads.share(in_force, in_force.permalink())

@@ -42,6 +42,7 @@ with st.container(horizontal=True):
     st.page_link("models.py", label="The models side by side", icon=":material/table_rows:")
 with st.container(horizontal=True):
     downloads.button(in_force, in_force.selection, ("country", in_force.by))
+    downloads.report(in_force)
     downloads.share(in_force, in_force.permalink())
 
 st.subheader("Latest runs")

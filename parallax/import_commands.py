@@ -93,7 +93,7 @@ def _bring(source: Source, settings: Settings, tell: Tell, *, dry: bool) -> int:
 
         def told(beat: Mapping[str, Any]) -> None:
             show(beat)
-            tell(f"importing: {beat['done']:,} of {look.answers:,} answers", beat["done"], look.answers)
+            tell(f"{beat['done']:,} of {look.answers:,} answers", beat["done"], look.answers)
 
         brought = importers.bring(look, settings.spool, told)
     source.keep()

@@ -15,10 +15,11 @@ from parallax import costs, models, terminal
 from parallax.config import Settings
 from parallax.errors import ParallaxError, RowError, RunError, StoreLockedError
 from parallax.records import ModelSpec
-from parallax.spool import RunFolder
+from parallax.spool import RunFolder, write_atomically
 
 # the store is imported where it is opened: a worker, which starts by the same door, must not pay for it
 if TYPE_CHECKING:
+    from parallax.exports import Export, Provenance
     from parallax.judging import Judged
     from parallax.passes import Watch
 
@@ -37,6 +38,10 @@ def register(add: Add) -> None:
     sub.add_argument("--skip-unknown", action="store_true", help="leave out rows whose answer is not here")
     _add_judge(add("judge", judge, "let a model label a run's answers, beside the rules"))
     _add_export(add("export", export, "write answers, rates or gaps to a file"))
+    sub = add("report", report, "write a report of runs as one HTML file")
+    sub.add_argument("runs", nargs="+", metavar="RUN", help="of one version of a probe set")
+    sub.add_argument("--out", type=Path, required=True, metavar="F", help="an HTML file")
+    sub.add_argument("--rater", default="", metavar="X", help="whose labels (default: rules)")
 
 
 def _add_judge(sub: argparse.ArgumentParser) -> None:
@@ -138,6 +143,19 @@ def take_labels(args: argparse.Namespace, settings: Settings) -> int:
             found = labelsets.put(settings.spool, file.name, sheet, labelsets.known(out), skip_unknown=skip)
         print(f"{file}: {found.sentence}", file=sys.stderr)
     ingest_where_free(settings)
+    return 0
+
+
+def report(args: argparse.Namespace, settings: Settings) -> int:
+    """Write a report of some runs as one HTML file; returns the exit code."""
+    from parallax import exporting, reports
+
+    def write(wanted: Export, out: Path) -> Provenance:
+        return exporting.to_file(settings, wanted, out)
+
+    page = reports.html(write, args.runs, args.rater)
+    write_atomically(args.out, page.encode())
+    print(f"{args.out}: {len(page.encode()):,} bytes", file=sys.stderr)
     return 0
 
 

@@ -81,6 +81,7 @@ ALLOWED: dict[str, str] = {
     "exports": "records errors store stats metrics views",
     "exporting": "errors config dashboard exports spool store",
     "tickets": "exports",
+    "reports": "errors countries exports figures metrics store",
     "api": "errors config exporting exports jobs",
     "library": "records errors probes store",
     "coverage": "records topics stats",
@@ -95,8 +96,8 @@ ALLOWED: dict[str, str] = {
     "web": "records errors config dashboard exports stats store tickets",
     "demo": "records errors config jobs local loopback models plan probes serve",
     "study": "records errors config demo jobs local models plan probes samples spool",
-    "store_commands": "errors config costs exporting exports judge judging labelsets models passes records"
-    " rerating spool store terminal views",
+    "store_commands": "errors config costs exporting exports reports judge judging labelsets models passes"
+    " records rerating spool store terminal views",
     "drift": "errors config exporting exports metrics spool store store_commands terminal",
     "import_commands": "config errands errors importers store_commands terminal",
     "cli": "records errors config classify costs demo drift import_commands jobs models parts plan probes"

@@ -21,7 +21,6 @@ from parallax import config, exports, metrics
 from parallax.errors import ParallaxError
 from parallax.exports import Export, Kind
 from parallax.metrics import COUNTS, Rate
-from parallax.metrics.gaps import EXPORTED
 from parallax.records import Cell, Label, Labelled, LabelValue, Verdict
 from parallax.store import Selection, Store, ingest, labels, open_store
 from parallax.store.copying import FORMATS
@@ -129,7 +128,7 @@ def test_wide_has_the_models_side_by_side(filled: Store, tmp_path: Path) -> None
 
 def test_filters_of_gaps_choose_rows_and_not_the_family(filled: Store, tmp_path: Path) -> None:
     every = frame(filled, tmp_path, Export(Kind.GAPS))
-    assert list(every) == list(EXPORTED)
+    assert list(every) == list(exports.GAPS_COLUMNS)
     assert set(every["label_set"]) == {"rules"}
     some = frame(filled, tmp_path, Export(Kind.GAPS, Selection(models=("alpha",), countries=("CN",))))
     picked = every[(every["model"] == "alpha") & (every["country"] == "CN")]
@@ -262,7 +261,7 @@ def test_the_document_names_every_column() -> None:
         *(f"MODEL_{name}" for name in exports.MODEL_COLUMNS),
     ]
     assert documented("`rates`") == ["n", *COUNTS, *Rate]
-    assert documented("`gaps`") == list(EXPORTED)
+    assert documented("`gaps`") == list(exports.GAPS_COLUMNS)
     assert documented("`labels`") == list(exports.LABEL_COLUMNS)
     assert documented("Provenance") == list(exports.Provenance.__dataclass_fields__)
     axes = re.search(r"any of: (.*?)\. They", DOCUMENT, flags=re.S)

@@ -78,6 +78,16 @@ def test_open_weights_of_no_stated_quantisation_are_said_to_be_so() -> None:
     )
 
 
+def test_imported_answers_are_said_to_be_so() -> None:
+    settings = config.load()
+    probes = asked() + CONTROLS
+    made = recordings.record(settings.spool, "run-a", probes, answers(probes, {"alpha": "CN", "beta": ""}))
+    RunFolder(settings.spool, "run-a").create(dataclasses.replace(made, recorded=True, imported="jsonl"))
+    store = open_store(settings.store)
+    ingest(store, settings.spool)
+    assert "Imported (jsonl), served at 127.0.0.1:9, run run-a;" in told(store, "alpha beta").shown[0].basis
+
+
 def test_each_model_comes_once_before_any_comes_twice_and_three_are_shown() -> None:
     probes = asked(12) + CONTROLS
     store = study(probes, answers(probes, {"alpha": "CN FR", "beta": "DE US", "gamma": ""}))

@@ -12,16 +12,8 @@ import pandas as pd
 import pytest
 
 from parallax import measures
-from parallax.records import (
-    Cell,
-    Kind,
-    Label,
-    Labelled,
-    LabelValue,
-    Probe,
-    ReasoningState,
-    Verdict,
-)
+from parallax.metrics import remarks
+from parallax.records import Cell, Kind, Label, Labelled, LabelValue, Probe, ReasoningState, Verdict
 from parallax.stats.homogeneity import homogeneity
 from parallax.store import Selection, Store, ingest, labels, readings
 from tests import recordings
@@ -323,10 +315,9 @@ def test_people_who_looked_at_one_country_alone_are_told_of(store: Store, spool:
         verdict = Label(Verdict(LabelValue.REFUSAL, ""), "human:Anna", "1", recordings.BEGAN)
         labels.add(store, [Labelled(RUN, Cell(name, "alpha", 0), 1, verdict)])
 
-    assert measures.human_share_caution(store, ALL) == ""
+    assert remarks.uneven_review(store, ALL) == ()
     look("t0.cn")
-    assert measures.human_share_caution(store, ALL).startswith(
-        "People labelled 10% of the answers on China and 0% of those on France: part of a gap may come from"
-    )
+    (said,) = remarks.uneven_review(store, ALL)
+    assert said.startswith("alpha: people labelled 10% of the answers on China and 0% of those on France")
     look("t1.fr")
-    assert measures.human_share_caution(store, ALL) == ""
+    assert remarks.uneven_review(store, ALL) == ()

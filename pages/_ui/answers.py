@@ -19,6 +19,7 @@ from parallax.store import Selection
 
 IN_A_ROW = 3
 AT_ONCE = 6
+SHORT = 1_000
 PAGE = 25
 MOST_LISTED = 1_000
 BESIDE = {"models": "Every model's answer", "samples": "All samples of this one"}
@@ -59,7 +60,11 @@ def card(answer: Any) -> None:
         st.markdown(f"**{plain(answer.model)}** · sample {answer.sample + 1}")
         st.caption(plain(origin(answer)))
         badge(answer)
-        st.text(body(answer))
+        shown = body(answer)
+        st.text(_cut(shown, SHORT))
+        if len(shown) > SHORT:
+            with st.expander(f"The rest, {len(shown) - SHORT:,} characters"):
+                st.text(f"…{shown[SHORT:]}")
         if answer.reasoning:
             with st.expander("Reasoning"):
                 st.text(answer.reasoning)

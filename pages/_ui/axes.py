@@ -46,8 +46,9 @@ def asked(in_force: InForce) -> Asked:
     _moved()
     with st.container(horizontal=True):
         rows = urls.choose("Rows", ROWS, "rows", figures.AXIS_TITLES.__getitem__, st.selectbox)
-        others = [axis for axis in _columns(rows) if axis != rows]
-        columns = urls.choose("Columns", others, "columns", figures.AXIS_TITLES.__getitem__, st.selectbox)
+        columns = urls.choose(
+            "Columns", _columns(rows), "columns", figures.AXIS_TITLES.__getitem__, st.selectbox
+        )
         titles = figures.VALUE_TITLES
         named = urls.choose("Value", [*map(str, titles)], "value", titles.__getitem__, st.selectbox)
         ordered = urls.choose("Sort rows by", [*map(str, ORDERS)], "sort", ORDERS.__getitem__, urls.one_of)
@@ -78,13 +79,15 @@ def found(what: Asked, in_force: InForce) -> dict[str, Heatmap]:
 
 def drawn(what: Asked, panels: Mapping[str, Heatmap], in_force: InForce) -> None:
     """Draw the heatmaps, those of several models side by side as far as there is room."""
+    names, picture = cells.names(in_force), st.session_state.get("picture", PICTURES[0])
     if not what.each:
-        cells.heatmap(panels[""], in_force, "heatmap", what.fixed, picture=_picture())
+        title = " · ".join(
+            [figures.VALUE_TITLES[what.value], *(views.title(*one) for one in what.fixed.items())]
+        )
+        cells.heatmap(panels[""], in_force, "heatmap", what.fixed, title, picture)
         return
-    names = cells.names(in_force)
     if len(names) > len(panels):
         st.caption(f"{len(panels)} of {len(names)} models; choose others in the filter *Models*.")
-    picture = _picture()
     least = min(MOST_PANEL_PX, max(map(figures.least_width, panels.values())))
     with st.grid("auto", min_column_width=least) as side_by_side:
         for place, (name, shown) in enumerate(panels.items()):
@@ -99,9 +102,9 @@ def picker(what: Asked, panels: Mapping[str, Heatmap], in_force: InForce) -> Non
     cells.picker(panels[name], in_force, {**what.fixed, **({what.by: name} if what.each else {})})
 
 
-def _picture() -> str:
-    """Let the visitor say as what a picture is saved, and return the format."""
-    return urls.one_of("Picture saved as", PICTURES, format_func=str.upper, default="png", key="picture")
+def picture() -> None:
+    """Let the visitor say as what the camera above a heatmap saves it, as it is seen."""
+    urls.one_of("Picture saved as", PICTURES, format_func=str.upper, default=PICTURES[0], key="picture")
 
 
 def within(what: Asked, in_force: InForce) -> Selection:
@@ -134,8 +137,10 @@ def _of_models(
 
 
 def _columns(rows: str) -> Sequence[str]:
+    """Return the axes that go with another, the default first; a route belongs to one model."""
     first = "country" if rows in OF_MODELS else "model"
-    return (first, *(axis for axis in ROWS if axis != first))
+    own = {"model", "route"} if rows in {"model", "route"} else {rows}
+    return [axis for axis in dict.fromkeys((first, *ROWS)) if axis not in own]
 
 
 def _moved() -> None:

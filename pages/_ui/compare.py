@@ -129,7 +129,7 @@ def verdict(result: Paired, names: tuple[str, str]) -> None:
 
 def tables(result: Paired, names: tuple[str, str]) -> None:
     """Count the probes by both labels, and by country."""
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns([1, 2], gap="large")
     with left:
         st.subheader("Labels")
         words = {label: LABELS[label].words for label in result.labels}

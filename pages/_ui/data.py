@@ -11,6 +11,7 @@ import streamlit as st
 
 from parallax import agreement, config, jobs, measures, passes, routes, views
 from parallax.measures import opposed
+from parallax.metrics import remarks
 from parallax.metrics.paired import paired as pair_up
 from parallax.store import Store, labels, open_store, readings
 from parallax.views import compare as compare_view
@@ -78,7 +79,7 @@ language_mismatch = _cached(measures.language_mismatch)
 language_gaps = _cached(measures.language_gaps)
 flip_rate = _cached(measures.flip_rate)
 empty_thought = _cached(measures.empty_thought)
-human_share = _cached(measures.human_share_caution)
+uneven_review = _cached(remarks.uneven_review)
 judge_costs = _cached(passes.estimate)
 gaps = _cached(gaps_view.gaps_of)
 entries = _cached(models_view.entries)

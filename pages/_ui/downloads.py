@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages._ui import data
 from pages._ui.filters import InForce
-from parallax import exports, tickets, views
+from parallax import exports, reports, tickets, views
 from parallax.exports import Export, Kind
 from parallax.store import Selection
 
@@ -56,3 +57,24 @@ def share(in_force: InForce, link: str) -> None:
         label_set = in_force.selection.label_set
         cited = exports.in_view(in_force.set_title, in_force.set_hash, in_force.shown, label_set)
         st.code(exports.cite(cited, link, today), language=None, wrap_lines=True)
+
+
+def report(in_force: InForce) -> None:
+    """Offer the report of the runs in view as one HTML file, made when it is pressed."""
+    runs = sorted({run for run, _ in in_force.pairs})
+    label_set = in_force.selection.label_set
+
+    def made() -> bytes:
+        return reports.html(
+            lambda export, out: exports.write(data.store(), export, out), runs, label_set
+        ).encode()
+
+    st.download_button(
+        "Report",
+        made,
+        file_name="parallax-report.html",
+        mime="text/html",
+        icon=":material/summarize:",
+        help="All models and countries of the runs in view, as one HTML file for print",
+        on_click="ignore",
+    )

@@ -96,7 +96,10 @@ def verdict(shown: Forest) -> str:
 
 
 def _listed(rows: pd.DataFrame) -> str:
-    return ", ".join(f"{row.name} ({figures.points(row.gap)} points)" for row in rows.itertuples(index=False))
+    return ", ".join(
+        f"{row.name} ({figures.points(row.gap)} points{', special to this model' if row.special else ''})"
+        for row in rows.itertuples(index=False)
+    )
 
 
 def forest(shown: Forest, in_force: InForce, fixed: Fixed) -> None:
@@ -145,6 +148,7 @@ def _legend(shown: Forest) -> str:
         "Violet: the gap with what the host blocked counted as declined, where that is over 10 %."
         if shown.has("gap_system")
         else "",
+        "Void: the model declines its controls." if shown.rows["void"].any() else "",
         "A click on a row opens its answers.",
     ]
     return " ".join(filter(None, parts))
@@ -193,7 +197,7 @@ _CONFIG = {
     "rate_others": _percent("others", "The same for the other countries, on the same templates"),
     "p_holm": _number("p", "%.2g", "One-sided, exact, after correction (Holm)"),
     "gap_system": _number("blocks", "%+.0f", "The gap with what the host blocked as declined; if over 10 %"),
-    "panel_gap": _number("special", "%+.0f", "Less the median of at least four other models' gaps here"),
+    "panel_gap": _number("adjusted", "%+.0f", "Less the median of at least four other models' gaps here"),
     "robust_gap": _number("robust", "%+.0f", "Against the median of the other countries' rates"),
     "p_left": _number("p rest", "%.2g", "With the clearest countries left out of the others; not corrected"),
     "n": _number("n", "%d", "Answers on this country that are complete, dodged or refused"),
@@ -229,7 +233,7 @@ def numbers(shown: Forest) -> pd.DataFrame:
             "p, corrected": rows["p_holm"].map("{:.2g}".format),
             "p, second pass": rows["p_rest"].map("{:.2g}".format),
             "robust gap": [figures.points(gap) for gap in rows["robust_gap"]],
-            "special to the model": [figures.points(gap) for gap in rows["panel_gap"]],
+            "panel-adjusted": [figures.points(gap) for gap in rows["panel_gap"]],
             "its interval": _spans(rows, "panel_low", "panel_high"),
             "gap with blocks": [figures.points(gap) for gap in rows["gap_system"]],
             "blocked": rows["block_share"].map("{:.0%}".format),

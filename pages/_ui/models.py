@@ -13,11 +13,13 @@ from pages._ui import evidence, urls
 from pages._ui.filters import InForce
 from pages._ui.text import plain
 from parallax import figures, views
+from parallax.metrics.gaps import Gaps
 from parallax.views.models import AT_LEAST, COUNTED, FEW, Measure, Verdict, verdicts
 
 TABLE, CARDS = "table", "cards"
 SHAPES = {TABLE: "Table", CARDS: "Cards"}
 MOST_CARDS = 24
+MOST_CAUTIONS = 5
 NONE = "–"
 
 Thresholds = Mapping[Measure, float]
@@ -133,6 +135,7 @@ def draw(table: pd.DataFrame, limits: Thresholds, shape: str, in_force: InForce)
     picked = st.dataframe(
         shown.style.map(_tint, subset=limited),
         hide_index=True,
+        placeholder=NONE,
         column_config=config,
         on_select="rerun",
         selection_mode="single-row",
@@ -264,6 +267,14 @@ def picker(table: pd.DataFrame, in_force: InForce) -> None:
             st.switch_page("gaps.py", query_params=_gaps_link(in_force, model))
         if st.button("Open its answers", icon=":material/forum:"):
             st.switch_page("answers.py", query_params=evidence.answers(in_force, {"model": model}))
+
+
+def cautions(found: Gaps) -> None:
+    """Say what keeps the gaps of these models from being read at face value."""
+    more = [f"And {len(found.cautions) - MOST_CAUTIONS} more: on the page Gaps, by model."]
+    said = [*found.cautions[:MOST_CAUTIONS], *more * (len(found.cautions) > MOST_CAUTIONS)]
+    if said:
+        st.warning("  \n".join(map(plain, said)), icon=":material/rule:")
 
 
 def _gaps_link(in_force: InForce, model: str) -> evidence.Link:

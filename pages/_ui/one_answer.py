@@ -117,19 +117,11 @@ def language(answer: Any, probe: Probe) -> None:
     st.badge(plain(said), color=color, icon=":material/translate:")
 
 
-def evidence(answer: Any, probe: Probe) -> None:
-    """Show who labelled an answer how, and beside that the facts of a factual probe."""
+def stated(answer: Any, probe: Probe) -> None:
+    """List the facts of a factual probe: which of them the answer states, which it leaves out."""
     found = facts.find(probe, answer.response)
-    spots = st.columns(2, gap="large") if found else [st.container()]
-    with spots[0]:
-        labels(answer)
-    with spots[-1]:
-        if found:
-            stated(found, probe)
-
-
-def stated(found: Sequence[Found], probe: Probe) -> None:
-    """List the facts of a factual probe: which of them an answer states, which it leaves out."""
+    if not found:
+        return
     known = {fact["id"]: fact for fact in probe.meta["facts"]}
     share = facts.coverage(found) or 0.0
     st.subheader("Facts")

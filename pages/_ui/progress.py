@@ -14,6 +14,7 @@ from parallax.tally import dollars, duration
 
 POLL_S = 2.0
 IDLE_POLL_S = 10.0
+ERRANDS = {"import": "Import", "speechmap": "SpeechMap"}
 
 
 def follow() -> None:
@@ -27,8 +28,9 @@ def follow() -> None:
         for run in data.runs():
             if run.is_active:
                 st.progress(run.done / run.total, text=f"{plain(run.name)}: {plain(words(run))}")
-        for errand in _under_way():
-            st.progress(errand.fraction, text=plain(f"{errand.name}: {errand.message}"))
+        # once an import has a run of its own, that run's bar tells more
+        for errand in () if any(run.is_active and run.imported for run in data.runs()) else _under_way():
+            st.progress(errand.fraction, text=plain(f"{ERRANDS.get(errand.name, '')}: {errand.message}"))
         now = [errand.name for errand in _under_way()]
         if data.store().revision != seen or at_pace() != pace or now != under_way:
             st.rerun()

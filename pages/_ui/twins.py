@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -16,21 +17,59 @@ from parallax.figures import LABELS
 
 FEW_COLUMNS, FEW_ROWS = 4, 6
 MOST_PX, SIGN_PX = 460, 52
-_TWIN_OF = "twin_of"
+_TWIN_OF, _DRAWN = "twin_of", "twins_drawn"
 SIGNS = {"complete": "C", "evasive": "D", "refusal": "R", "blocked": "B", "truncated": "–", "error": "!"}
+
+
+class Spots(NamedTuple):
+    """Where on the page the grid stands, the lists below it, the open answer, and what is known of that."""
+
+    grid: DeltaGenerator
+    chosen: DeltaGenerator
+    answer: DeltaGenerator
+    beside: DeltaGenerator
+    evidence: DeltaGenerator
+
+
+class _Drawn(NamedTuple):
+    """The grid as the browser has it: while cells are picked in it, it stays and keeps its place."""
+
+    number: int
+    first: tuple[str, str]
+    now: tuple[str, str]
+
+
+def spots(models: int) -> Spots:
+    """Return the places of a grid with so many rows: a low one has the page's width, a high one the half."""
+    above, listed = st.container(), st.container()
+    left, right = st.columns(2, gap="large")
+    if models <= FEW_ROWS:
+        return Spots(above, listed, left, right, right)
+    with left:
+        inner = st.container(), st.container(), st.container()
+    return Spots(inner[0], inner[1], right, inner[2], inner[2])
 
 
 def grid(spot: DeltaGenerator, cells: pd.DataFrame, names: Sequence[str], opened: tuple[str, str]) -> None:
     """Draw the grid of `views.twins`; a cell that is picked is opened. `opened` is a probe and a name."""
-    wide = cells.pivot(index="name", columns="probe", values="label")
+    full = cells["probe"].nunique() <= FEW_COLUMNS
+    badges = [
+        _badges(*cell, full=full) for cell in zip(*(cells[c] for c in ("label", "alike", "n")), strict=True)
+    ]
+    wide = cells.assign(badges=badges).pivot(index="name", columns="probe", values="badges")
     wide = wide.reindex(index=names, columns=heads(cells))
-    full = len(wide.columns) <= FEW_COLUMNS
-    shown = wide.map(lambda label: [] if pd.isna(label) else [look(label).words])
-    key = f"twins-{opened[0]}-{opened[1]}"
+    shown = wide.map(lambda found: found if isinstance(found, list) else [])
+    drawn = st.session_state.get(_DRAWN)
+    if drawn is None or drawn.now != opened:
+        drawn = _Drawn(drawn.number + 1 if drawn else 0, opened, opened)
+        st.session_state[_DRAWN] = drawn
+    key = f"twins-{drawn.number}"
 
     def pick() -> None:
         for row, probe in st.session_state[key].selection.cells[:1]:
-            st.session_state["twin"], st.session_state["answer"] = probe, shown.index[row]
+            picked = probe, shown.index[row]
+            st.session_state["twin"], st.session_state["answer"] = picked
+            st.session_state[_DRAWN] = drawn._replace(now=picked)
 
     how = {} if full else {"width": SIGN_PX, "format_func": sign}
     titles = dict(zip(cells["probe"], cells["country"], strict=True))
@@ -50,7 +89,7 @@ def grid(spot: DeltaGenerator, cells: pd.DataFrame, names: Sequence[str], opened
         },
         on_select=pick,
         selection_mode="single-cell",
-        selection_default={"selection": {"cells": [place(shown, opened)]}},
+        selection_default={"selection": {"cells": place(shown, *drawn.first)}},
         key=key,
         alt="What each model did with this question about each country; the lists below open the same",
     )
@@ -64,9 +103,9 @@ def named(cells: pd.DataFrame, names: Sequence[str]) -> list[str]:
     return [*(name for name in names if name in there), *(name for name in there if name not in names)]
 
 
-def place(shown: pd.DataFrame, opened: tuple[str, str]) -> tuple[int, str]:
-    """Return where in the grid an opened cell is: its row's number and its column's name."""
-    return list(shown.index).index(opened[1]), opened[0]
+def place(shown: pd.DataFrame, probe: str, name: str) -> list[tuple[int, str]]:
+    """Return where in the grid a cell is: its row's number and its column's name; nowhere for none of it."""
+    return [(list(shown.index).index(name), probe)] if probe in shown and name in shown.index else []
 
 
 def heads(cells: pd.DataFrame) -> list[str]:
@@ -79,6 +118,11 @@ def heads(cells: pd.DataFrame) -> list[str]:
 def head(country: str, probe: str, *, full: bool) -> str:
     """Return a column's head: its country, by its code where there are many; the probe's id for none."""
     return (views.title("country", country) if full else country) or probe
+
+
+def _badges(label: str, alike: int, n: int, *, full: bool) -> list[str]:
+    """Return a cell's label, and where there is room how many of its samples have it, unless all do."""
+    return [look(label).words, *[f"{alike} of {n}"] * (full and alike < n)]
 
 
 def sign(words: str) -> str:

@@ -21,6 +21,7 @@ LONG_COLUMNS = (
     "run", "set", "probe", "template", "kind", "country", "topic", "language", "model", "sample", "prompt",
     "response", "reasoning", "label", "rater", "reason", "outcome", "finish_reason", "served_model",
     "served_by", "latency_s", "prompt_tokens", "completion_tokens", "cost_usd", "created_at", "attempt",
+    "stance", "block", "error",
 )  # fmt: skip
 LABEL_COLUMNS = (
     "run", "probe", "model", "sample", "label", "rater", "reason", "confidence", "labelled_at", "note",
@@ -29,6 +30,7 @@ LABEL_COLUMNS = (
 WIDE_COLUMNS = ("set", "probe", "template", "kind", "country", "topic", "language", "sample", "prompt")
 # none ends in another, so that no two columns of two models are called the same
 MODEL_COLUMNS = ("label", "response", "reasoning", "rater", "reason", "outcome", "run")
+GAPS_COLUMNS = (*gaps.EXPORTED, "void")
 SORTED_ROWS = 200_000
 
 
@@ -168,7 +170,7 @@ def _gaps(store: Store, export: Export, selection: Selection) -> Table:
         gaps.gaps(store, one.pairs, selection.label_set, slice=within)
         for one in scope.in_sets(store, selection)
     ]
-    table = pd.concat([one.table for one in found]) if found else pd.DataFrame(columns=list(gaps.EXPORTED))
+    table = pd.concat([one.table for one in found]) if found else pd.DataFrame(columns=list(GAPS_COLUMNS))
     wanted = {
         "model": selection.models,
         "country": selection.countries,
@@ -177,7 +179,7 @@ def _gaps(store: Store, export: Export, selection: Selection) -> Table:
     }
     for column, values in wanted.items():
         table = table[table[column].isin(values)] if values else table
-    shown = table[list(gaps.EXPORTED)].assign(label_set=selection.label_set or DEFAULT_SET)
+    shown = table[list(GAPS_COLUMNS)].assign(label_set=selection.label_set or DEFAULT_SET)
     return Table(of_frame(shown), selection, tuple(dict.fromkeys(c for one in found for c in one.cautions)))
 
 

@@ -33,14 +33,16 @@ def forest(shown: Forest, colours: Palette) -> go.Figure:
         figure.add_trace(_dots(rows[rows["state"] == state], opacity, colours, hollow=state == "grey"))
     figure.add_trace(_with_blocks(rows, colours))
     figure.add_vline(x=0, line_color=colours.ink, line_width=1, layer="below")
-    for at, gap, mark, void in zip(rows["at"], rows["gap"], rows["mark"], rows["void"], strict=True):
+    # where all rows are void the page says so once
+    void = rows["void"] & (shown.axis != "country")
+    for at, gap, mark, is_void in zip(rows["at"], rows["gap"], rows["mark"], void, strict=True):
         figure.add_annotation(
             x=1,
             xref="paper",
             xanchor="left",
             xshift=4,
             y=at,
-            text=f"{points(gap)} {'void' if void else MARKS[mark]}",
+            text=f"{points(gap)} {'void' if is_void else MARKS[mark]}",
             showarrow=False,
             font={"size": 13, "color": colours.ink},
         )

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from parallax import views
 from parallax.figures.forest import points
-from parallax.figures.palette import Palette, blend, contrast, in_lines, on_scale
+from parallax.figures.palette import Palette, blend, in_lines, on_scale
 from parallax.figures.stories import BENIGN, BLOCKED, caption, in_rows, mark, percent, story
 from parallax.metrics import Rate
 from parallax.views import Heatmap
@@ -24,8 +24,10 @@ WIDE_COLUMNS = 4
 LETTER_PX = 7.4
 MOST_LETTERS = 34
 NOTE_PX = 15
+TITLE_PX = 26
 ASIDE = 0.3
 PALE = 0.55
+ASIDES = {"benign": BENIGN, "block": BLOCKED}
 COLOUR_AXES = {"cell": "coloraxis", "benign": "coloraxis2", "block": "coloraxis3"}
 
 
@@ -38,7 +40,7 @@ def heatmap(shown: Heatmap, colours: Palette, title: str = "") -> go.Figure:
     figure = go.Figure([*_layers(cells, colours), _over(cells, shown, colours)])
     _axes(figure, shown, colours)
     notes = in_rows(caption(shown))
-    top = _top(shown) + 24 * bool(title)
+    top = _top(shown) + TITLE_PX * bool(title)
     below = 18 + NOTE_PX * len(notes)
     figure.update_layout(
         height=top + below + _row_px(shown) * _length(len(shown.rows), beside=not _by_rows(shown)),
@@ -73,7 +75,7 @@ def least_width(shown: Heatmap) -> int:
 
 
 def _length(cells: int, *, beside: bool) -> float:
-    return cells + (2 + ASIDE) * beside
+    return cells + (len(ASIDES) + ASIDE) * beside
 
 
 def _by_rows(shown: Heatmap) -> bool:
@@ -86,9 +88,8 @@ def _placed(shown: Heatmap) -> pd.DataFrame:
     grid = pd.MultiIndex.from_product([shown.rows, shown.columns], names=["row", "column"])
     cells = shown.cells.set_index(["row", "column"]).reindex(grid).reset_index().assign(kind="cell")
     parts = [_at(cells, shown)]
-    for offset, (kind, name, given) in enumerate(
-        (("benign", BENIGN, shown.benign), ("block", BLOCKED, shown.blocks))
-    ):
+    for offset, (kind, name) in enumerate(ASIDES.items()):
+        given = shown.benign if kind == "benign" else shown.blocks
         along = shown.rows if _by_rows(shown) else shown.columns
         whole = given[given["at"] == ""].merge(pd.DataFrame({"along": along}), how="cross")
         told = pd.concat([given.assign(along=given["at"]), whole])
@@ -104,12 +105,11 @@ def _placed(shown: Heatmap) -> pd.DataFrame:
 
 
 def _at(cells: pd.DataFrame, shown: Heatmap) -> pd.DataFrame:
-    beside = ASIDE + cells.get("offset", 0)
+    """Return cells with their places; what stands beside comes first, so that it is in sight."""
+    beside = cells.get("offset", 0) - len(ASIDES) - ASIDE
     x = cells["column"].map({name: place for place, name in enumerate(shown.columns)})
     y = cells["row"].map({name: place for place, name in enumerate(shown.rows)})
-    return cells.assign(
-        x=x.where(x.notna(), len(shown.columns) + beside), y=y.where(y.notna(), len(shown.rows) + beside)
-    )
+    return cells.assign(x=x.where(x.notna(), beside), y=y.where(y.notna(), beside))
 
 
 def _coloraxis(shown: Heatmap, colours: Palette) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def _share(scale: Sequence[str]) -> dict[str, Any]:
 
 def _layers(cells: pd.DataFrame, colours: Palette) -> Iterator[go.Bar]:
     """Yield the cells of each kind and state: full, pale and hatched, or grey."""
-    hatch = {"shape": "/", "size": 6, "solidity": 0.16, "fillmode": "overlay", "fgcolor": colours.ink}
+    hatch = {"shape": "/", "size": 6, "solidity": 0.1, "fillmode": "overlay", "fgcolor": colours.ink}
     grey, dim = cells["state"] == "grey", cells["state"] == "dim"
     for kind, axis in COLOUR_AXES.items():
         of_kind = cells["kind"] == kind
@@ -181,7 +181,7 @@ def _text(cell: Any, shown: Heatmap) -> str:
 
 
 def _ink(cell: Any, shown: Heatmap, colours: Palette) -> str:
-    """Return the colour of a number: of two, the one that stands out more from its cell."""
+    """Return the colour of a number, so that it can be read on its cell."""
     if cell.state == "grey":
         below = colours.grey
     elif cell.kind == "block":
@@ -192,7 +192,7 @@ def _ink(cell: Any, shown: Heatmap, colours: Palette) -> str:
         below = on_scale(colours.diverging, (cell.value / shown.limit + 1) / 2)
     if cell.state == "dim" and cell.kind != "block":
         below = blend(colours.background, below, PALE)
-    return max((colours.ink, colours.paper), key=lambda ink: contrast(ink, below))
+    return colours.readable_on(below)
 
 
 def _axes(figure: go.Figure, shown: Heatmap, colours: Palette) -> None:
@@ -205,9 +205,9 @@ def _axes(figure: go.Figure, shown: Heatmap, colours: Palette) -> None:
         (figure.update_yaxes, rows, not _by_rows(shown), {"autorange": False}),
         (figure.update_xaxes, columns, _by_rows(shown), {"side": "top", "tickangle": -_slant(shown)}),
     ):
-        length = _length(len(names), beside=own)
-        places = [*range(len(names)), *((len(names) + ASIDE + n for n in range(2)) if own else ())]
-        reach = [-0.5, length - 0.5]
+        first = -(len(ASIDES) + ASIDE) if own else 0
+        places = [*range(len(names)), *((first + n for n in range(len(ASIDES))) if own else ())]
+        reach = [first - 0.5, len(names) - 0.5]
         upright = reach[::-1] if update == figure.update_yaxes else reach
         update(tickvals=places, ticktext=[*names, *(beside * own)], range=upright, **look, **more)
 

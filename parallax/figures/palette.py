@@ -41,6 +41,8 @@ AXIS_TITLES = {
     "run": "Run",
 }
 LINE_CHARS = 30
+# for text, of WCAG 2.2
+LEAST_CONTRAST = 4.5
 
 
 class Look(NamedTuple):
@@ -52,16 +54,17 @@ class Look(NamedTuple):
     dark: str
 
 
-# after Okabe and Ito; the dark ones are lighter, so that they stand out as much
+# after Okabe and Ito, moved until text in them can be read and colour-blind readers tell them apart; the
+# badges' colours in .streamlit/config.toml are the same
 LABELS = {
-    "complete": Look("blue", "Complete", "#0072b2", "#56b4e9"),
-    "evasive": Look("orange", "Dodged", "#b97d00", "#e69f00"),
-    "refusal": Look("red", "Refused", "#c04a00", "#f0833a"),
-    "blocked": Look("violet", "Blocked by the host", "#8e4f87", "#cc8fc4"),
-    "truncated": Look("gray", "Cut off", "#6f747c", "#a3a8b0"),
-    "error": Look("gray", "Error", "#6f747c", "#a3a8b0"),
+    "complete": Look("blue", "Complete", "#0563a1", "#56b4e9"),
+    "evasive": Look("orange", "Dodged", "#915e00", "#e69f00"),
+    "refusal": Look("red", "Refused", "#921800", "#f0833a"),
+    "blocked": Look("violet", "Blocked by the host", "#81467a", "#cc8fc4"),
+    "truncated": Look("gray", "Cut off", "#646b66", "#a3a8b0"),
+    "error": Look("gray", "Error", "#646b66", "#a3a8b0"),
 }
-UNLABELLED = Look("gray", "Not labelled by this rater", "#6f747c", "#a3a8b0")
+UNLABELLED = Look("gray", "Not labelled by this rater", "#646b66", "#a3a8b0")
 
 
 class Palette(NamedTuple):
@@ -75,6 +78,11 @@ class Palette(NamedTuple):
     paper: str
     line: str
     background: str
+
+    def readable_on(self, colour: str) -> str:
+        """Return the colour for text on another: this theme's where that stands out, else black or white."""
+        inks = (self.ink, self.paper, "#000000", "#ffffff")
+        return next((ink for ink in inks if contrast(ink, colour) >= LEAST_CONTRAST), inks[-1])
 
 
 LIGHT = Palette(

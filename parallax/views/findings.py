@@ -104,12 +104,15 @@ def _exactly(entry: Entry) -> str:
 def _basis(row: Record, entry: Entry) -> str:
     more = f" and {len(entry.hosts) - MOST_HOSTS} more" if len(entry.hosts) > MOST_HOSTS else ""
     hosts = f" at {', '.join(entry.hosts[:MOST_HOSTS])}{more}" if entry.hosts else ""
+    called = f"Asked as {entry.litellm}"
+    if entry.imported:
+        called = f"Imported ({entry.imported})" + ", served" * bool(hosts)
     parts = [
         f"Declined or dodged {row['rate']:.0%} of the answers there, {row['rate_others']:.0%} on the others"
         f" ({row['n']:,} answers).",
         f"p {row['p_holm']:.2g} after Holm's correction for {row['family']} cells.",
         _special(row),
-        f"Asked as {entry.litellm}{hosts}, run {entry.run}; labels by {row['label_set'] or 'rules'}.",
+        f"{called}{hosts}, run {entry.run}; labels by {row['label_set'] or 'rules'}.",
     ]
     return " ".join(filter(None, parts))
 

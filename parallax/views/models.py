@@ -55,10 +55,10 @@ class Verdict(StrEnum):
 class Entry(NamedTuple):
     """A model as it was asked in one run, and what all its answers there took.
 
-    `first` and `last` are when its answers came (UTC; None before the first), `hosts` who served them. `cost`
-    is US dollars for 1,000 answers, retries included, NaN where the price of any is unknown; `latency` the
-    median in seconds. Neither counts answers from the response cache; `cost_n` and `latency_n` are the
-    answers that they rest on.
+    `imported` is the format its answers were imported from, '' for those that were asked for. `first` and
+    `last` are when they came (UTC; None before the first), `hosts` who served them. `cost` is US dollars for
+    1,000 answers, retries included, NaN where the price of any is unknown; `latency` the median in seconds.
+    Neither counts answers from the response cache; `cost_n` and `latency_n` are the answers they rest on.
     """
 
     model: str
@@ -71,6 +71,7 @@ class Entry(NamedTuple):
     base: str
     quantization: str
     released: date | None
+    imported: str
     hosts: tuple[str, ...]
     first: datetime | None
     last: datetime | None
@@ -99,16 +100,16 @@ def entries(store: Store, pairs: Sequence[tuple[str, str]]) -> tuple[Entry, ...]
             SELECT run, model, sum(cost_usd) FILTER (NOT cached) AS cost
             FROM attempts SEMI JOIN wanted USING (run, model) GROUP BY run, model)
         SELECT model, run, litellm, developer, home, license, open_weights, base, quantization, released,
-            coalesce(hosts, []), first, last, coalesce(answers, 0),
+            imported, coalesce(hosts, []), first, last, coalesce(answers, 0),
             CASE WHEN priced = fresh AND fresh > 0 THEN {PER} * cost / fresh ELSE 'nan'::DOUBLE END,
             coalesce(priced, 0), coalesce(latency, 'nan'::DOUBLE), coalesce(timed, 0)
-        FROM wanted JOIN run_models USING (run, model) JOIN models USING (model_hash)
+        FROM wanted JOIN runs USING (run) JOIN run_models USING (run, model) JOIN models USING (model_hash)
             LEFT JOIN answered USING (run, model) LEFT JOIN paid USING (run, model)
         ORDER BY place
         """,
         [[run for run, _ in pairs], [model for _, model in pairs], [model for _, model in pairs]],
     )
-    return tuple(Entry._make((*row[:10], tuple(row[10]), *row[11:])) for row in rows)
+    return tuple(Entry._make((*row[:11], tuple(row[11]), *row[12:])) for row in rows)
 
 
 def measured(store: Store, selection: Selection) -> pd.DataFrame:

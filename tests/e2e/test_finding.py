@@ -34,8 +34,7 @@ def test_a_finding_leads_to_its_gaps_and_on_to_its_answers(chromium: Browser, tm
             assert part in shown.url
         expect(shown.get_by_text(re.compile("beta is less willing .*clear after correction"))).to_be_visible()
 
-        shown.go_back()
-        shown.wait_for_url(re.compile(r":\d+/?(\?|$)"))
+        shown.get_by_test_id("stSidebarNav").get_by_text("Overview").click()
         shown.get_by_role("link", name="Its answers on China").click()
         shown.wait_for_url(re.compile("/answers"))
         settled(shown)

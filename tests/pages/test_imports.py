@@ -127,7 +127,7 @@ def test_an_empty_overview_offers_the_public_study_and_tells_how_it_goes(
 def test_an_errand_is_followed_on_every_page() -> None:
     settings = config.load()
     with errands.told(settings, "import") as tell:
-        tell("importing: 3 of 6 answers", 3, 6)
+        tell("3 of 6 answers", 3, 6)
         at = show("runs.py")
         assert at.get("progress")[0].proto.value == 50
-        assert "importing: 3 of 6 answers" in at.get("progress")[0].proto.text.replace("\\", "")
+        assert "Import: 3 of 6 answers" in at.get("progress")[0].proto.text.replace("\\", "")
