@@ -145,6 +145,8 @@ def test_gaps_by_topic_and_language_at_once_are_refused(filled: Store, tmp_path:
 @pytest.mark.parametrize("ending", FORMATS)
 @pytest.mark.parametrize("kind", Kind)
 def test_every_kind_in_every_format(filled: Store, tmp_path: Path, kind: Kind, ending: str) -> None:
+    said = Label(Verdict(LabelValue.COMPLETE, ""), "judge:tea", "1", BEGAN)
+    labels.add(filled, [Labelled("new", Cell("benign-1", "alpha", 0), 1, said)])
     out = tmp_path / f"out{ending}"
     found = exports.write(filled, Export(kind, ending=ending), out)
     if ending == ".parquet":
