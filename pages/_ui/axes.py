@@ -18,7 +18,7 @@ from parallax.views.gap_values import GapValue, fixed_axis, no_gap, slice_of
 from parallax.views.grid import OF_MODELS
 from parallax.views.order import Order, arranged
 
-MOST_PANELS = 12
+MOST_PANELS = 6
 MOST_PANEL_PX = 700
 PICTURES = ("png", "svg")
 ROWS = tuple(figures.AXIS_TITLES)

@@ -129,12 +129,15 @@ def _layers(cells: pd.DataFrame, colours: Palette) -> Iterator[go.Bar]:
     for kind, axis in COLOUR_AXES.items():
         of_kind = cells["kind"] == kind
         pale = of_kind & dim & (kind != "block")
-        yield _bars(cells[of_kind & ~grey & ~pale], colours, coloraxis=axis)
-        yield _bars(cells[pale], colours, coloraxis=axis, pattern=hatch).update(opacity=PALE)
-    yield _bars(cells[grey].assign(value=0.0), colours, colorscale=[colours.grey] * 2)
+        if (full := of_kind & ~grey & ~pale).any():
+            yield _bars(cells[full], colours, 1.0, coloraxis=axis)
+        if pale.any():
+            yield _bars(cells[pale], colours, PALE, coloraxis=axis, pattern=hatch)
+    if grey.any():
+        yield _bars(cells[grey].assign(value=0.0), colours, 1.0, colorscale=[colours.grey] * 2)
 
 
-def _bars(cells: pd.DataFrame, colours: Palette, **marker: Any) -> go.Bar:
+def _bars(cells: pd.DataFrame, colours: Palette, opacity: float, **marker: Any) -> go.Bar:
     """Return cells as bars: unlike a heatmap's, they can be hatched and stay drawings in an SVG."""
     as_drawn = {"marker": {"opacity": 1}}
     return go.Bar(
@@ -142,6 +145,7 @@ def _bars(cells: pd.DataFrame, colours: Palette, **marker: Any) -> go.Bar:
         y=[1] * len(cells),
         base=cells["y"] - 0.5,
         width=1,
+        opacity=opacity,
         marker={"color": cells["value"], "line": {"color": colours.background, "width": 3}, **marker},
         selected=as_drawn,
         unselected=as_drawn,
