@@ -72,8 +72,9 @@ def tally(given: Answers, axes: Sequence[str]) -> pd.DataFrame:
     Returns a row a (axes…, cluster) with the columns of `COUNTS` and `probes`, the number of distinct
     probes with a label. A cluster is a template, or the probe itself where it has none.
     """
-    asked, probes = answers.grouped(given.probes, [*(a for a in axes if a in given.probes), "cluster"])
-    named, models = answers.grouped(given.models, [a for a in axes if a in given.models])
+    of_probes = [axis for axis in axes if axis in given.probes]
+    asked, probes = answers.grouped(given.probes, [*of_probes, "cluster"])
+    named, models = answers.grouped(given.models, [axis for axis in axes if axis not in of_probes])
     shape, model = (len(asked), len(named)), models[given.model]
     cell = probes[given.probe] * len(named) + model
     labels = np.bincount(cell * len(COUNTS) + given.label, minlength=shape[0] * shape[1] * len(COUNTS))
