@@ -23,7 +23,11 @@ CORE = probes.load(ROOT / "probes" / "core.yaml").hash[:12]
 PAGES = {
     "overview": "/",
     "heatmap": "/heatmap",
+    "gaps": "/gaps",
+    "compare": "/compare",
+    "models": "/models",
     "answers": "/answers",
+    "answers-found": "/answers?find=corruption&label=complete",
     "ask": "/ask",
     "probe-sets": f"/probe_sets?browse={CORE}",
     "coverage": f"/probe_sets?sets_view=coverage&browse={CORE}",

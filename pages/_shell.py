@@ -13,6 +13,10 @@ st.logo(ICON, size="large")
 results = [
     st.Page("overview.py", title="Overview", icon=":material/home:", default=True),
     st.Page("heatmap.py", title="Heatmap", icon=":material/grid_on:"),
+    st.Page("gaps.py", title="Gaps", icon=":material/balance:"),
+    st.Page("compare.py", title="Compare", icon=":material/compare_arrows:"),
+    st.Page("models.py", title="Models", icon=":material/table_rows:"),
+    st.Page("measures.py", title="Measures", icon=":material/straighten:"),
     st.Page("answers.py", title="Answers", icon=":material/forum:"),
     st.Page("review.py", title="Review", icon=":material/rate_review:"),
     st.Page("agreement.py", title="Agreement", icon=":material/handshake:"),
@@ -21,6 +25,7 @@ asking = [
     st.Page("ask.py", title="Ask", icon=":material/contact_support:"),
     st.Page("probe_sets.py", title="Probe sets", icon=":material/library_books:"),
     st.Page("runs.py", title="Runs", icon=":material/play_circle:"),
+    st.Page("imports.py", title="Import", icon=":material/upload:"),
 ]
 page = st.navigation({"Results": results, "Asking": asking})
 st.session_state.in_force = filters.shared() if page in results else None

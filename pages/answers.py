@@ -1,6 +1,22 @@
+import dataclasses
+from functools import partial
+
 import streamlit as st
 
-from pages._ui import answers, cells, data, downloads, filters, served, sets, urls
+from pages._ui import (
+    again,
+    answers,
+    cells,
+    data,
+    downloads,
+    filters,
+    finding,
+    one_answer,
+    served,
+    sets,
+    twins,
+    urls,
+)
 from pages._ui.text import plain
 
 st.title("Answers")
@@ -8,30 +24,51 @@ in_force = filters.needed()
 served.caution(in_force.selection, in_force.served, in_force.by)
 
 cell = cells.opened()
-selection = cells.within(in_force.selection, cell)
 if cell and st.button(
     plain(f"Opened cell: {cells.words(cell)}"), icon=":material/close:", help="Show all probes"
 ):
     st.switch_page("answers.py")
-asked = data.probes(selection, in_force.by)
+in_force = dataclasses.replace(in_force, selection=cells.within(in_force.selection, cell))
+selection = finding.narrowed(in_force.selection)
+asked = finding.questions(selection)
 if asked.empty:
     st.info("No answer matches these filters.")
     st.stop()
+if selection == in_force.selection:
+    answers.grid(asked, in_force)
+    question = answers.choose(asked, answers.go_to)
+else:
+    finding.hits(selection, asked, in_force.by)
+    question = answers.choose(asked, partial(finding.go_to, selection, in_force.by))
 
-answers.grid(asked, [name for name in cells.names(in_force) if name in asked])
-questions = dict(zip(asked["probe"], asked.itertuples(), strict=True))
-label = f"Question ({len(questions)} in view)"
-probe = urls.choose(label, list(questions), "probe", lambda p: answers.question(questions[p]), st.selectbox)
-st.subheader("The question")
-st.text(questions[probe].prompt)
-sets.provenance(in_force.set_hash, probe)
-sample = answers.sample(max(run.samples for run in in_force.runs))
-answers.side_by_side(answers.of_probe(selection, probe, sample))
+matched = data.twins(selection, question, in_force.by)
+names = twins.named(matched, cells.names(in_force))
+st.subheader(
+    "The same question about other countries" if matched["probe"].nunique() > 1 else "What each model did"
+)
+spots = twins.spots(len(names))
+with spots.chosen, st.container(horizontal=True):
+    probe, name = twins.choose(matched, question, names)
+    samples = answers.of_probe(cells.of_one(in_force, name), probe)
+    answer = one_answer.choose_sample(samples)
+asked_for = one_answer.probe_of(in_force.set_hash, answer)
+twins.grid(spots.grid, matched, names, (probe, name))
+with spots.answer:
+    one_answer.card(answer, samples, asked_for, selection.text)
+    with st.container(horizontal=True):
+        run = next(run for run in in_force.runs if run.model == answer.model)
+        again.offer(asked_for, sets.fetch(in_force.set_hash), run)
+        downloads.share(in_force, one_answer.link(in_force, answer, question, name))
+with spots.beside:
+    one_answer.question(answer, asked_for)
+    one_answer.reasoning(answer)
+with spots.evidence:
+    one_answer.labels(answer)
+    one_answer.stated(answer, asked_for)
 
-others = data.twins(in_force.selection, probe, sample)
-if not others.empty:
-    st.subheader("The same question about other countries")
-    answers.twins(others)
-with st.container(horizontal=True):
-    downloads.button(in_force, selection)
-    downloads.share(in_force, in_force.permalink(probe=[probe]))
+shown = urls.choose("Beside it", list(answers.BESIDE), "beside", answers.BESIDE.__getitem__, urls.one_of)
+if shown == "samples":
+    answers.side_by_side(samples, "samples-page")
+else:
+    answers.side_by_side(answers.of_probe(in_force.selection, probe, int(answer.sample)), "models-page")
+downloads.button(in_force, selection)

@@ -17,7 +17,7 @@ from parallax.stats.agreement import Corrected, Detection, Estimate
 from parallax.store import Selection, Store
 
 HUMANS = "humans"
-AXES = ("language", "country", "model", "developer")
+AXES = ("language", "country", "model", "developer", "family")
 FEW = 20
 
 
@@ -49,10 +49,10 @@ class Prevalence(NamedTuple):
 def labelled(store: Store, selection: Selection) -> pd.DataFrame:
     """Return what each rater said of the selected answers that more than the rules labelled.
 
-    A row an answer: `run, probe, model, sample, template, language, country, developer`, `weight` (how many
-    answers it stands for where chance drew it, else NaN), then a column a rater with `complete`, `evasive`
-    or `refusal`, empty where it said nothing or something else. People are one rater, `humans`: the label of
-    the newest of them.
+    A row an answer: `run, probe, model, sample, template, language, country, developer`, `family` (what its
+    model was made from, else the model), `weight` (how many answers it stands for where chance drew it, else
+    NaN), then a column a rater with `complete`, `evasive` or `refusal`, empty where it said nothing or
+    something else. People are one rater, `humans`: the label of the newest of them.
     """
     where = selection.where()
     found = store.frame(
@@ -66,15 +66,27 @@ def labelled(store: Store, selection: Selection) -> pd.DataFrame:
             QUALIFY row_number() OVER (PARTITION BY run, probe, model, sample ORDER BY created_at DESC) = 1
         )
         SELECT run, probe, model, sample, coalesce(nullif(c.template, ''), probe) AS template, c.language,
-            c.country, c.developer, d.weight, s.rater, s.label
+            c.country, c.developer, coalesce(nullif(m.base, ''), model) AS family, d.weight, s.rater, s.label
         FROM (SELECT * EXCLUDE (rater, label) FROM comparison WHERE {where.sql}) c
         JOIN (FROM others UNION ALL BY NAME FROM people) s USING (run, probe, model, sample)
+        JOIN run_models USING (run, model) JOIN models m USING (model_hash)
         LEFT JOIN (SELECT run, probe, model, sample, max(weight) AS weight FROM draws GROUP BY ALL) d
             USING (run, probe, model, sample)
         """,
         [list(JUDGED), *where.parameters],
     )
-    answer = ["run", "probe", "model", "sample", "template", "language", "country", "developer", "weight"]
+    answer = [
+        "run",
+        "probe",
+        "model",
+        "sample",
+        "template",
+        "language",
+        "country",
+        "developer",
+        "family",
+        "weight",
+    ]
     wide = found.pivot(index=answer, columns="rater", values="label")
     return wide.rename_axis(columns=None).reset_index().sort_values(answer[:4], ignore_index=True)
 

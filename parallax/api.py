@@ -143,7 +143,7 @@ def _export(kind: str, by: Several, filters: _Filters) -> Export:
     several: dict[str, Any] = {**filters}
     critical = bool(several.pop("critical", False))
     given = {name: _several(value) for name, value in several.items()}
-    selection = exports.selected(**given, critical=critical)
+    selection = exports.selected(Kind(kind), **given, critical=critical)
     return Export(Kind(kind), selection, _several(by), ".parquet")
 
 

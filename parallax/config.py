@@ -6,6 +6,7 @@
 | `PARALLAX_MODELS` | the models file | `models.toml` beside `app.py` |
 | `PARALLAX_CACHE` | folder of fetched weights | `~/.cache/parallax` |
 | `HF_ENDPOINT` | the model hub | `https://huggingface.co` |
+| `PARALLAX_SPEECHMAP` | the archive of the SpeechMap study, with `#sha256=…` to check it | `SPEECHMAP` |
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from pathlib import Path
 
 DASHBOARD_PORT = 8501
 KEY_CHARS = 8
+# a commit that never changes; its bytes carry no checksum here, for nobody has checked them for us
+SPEECHMAP = (
+    "https://github.com/xlr8harder/speechmap-data/archive/0c084c2c62a6bfa442532228dac7d9dd048f5a71.tar.gz"
+)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -28,6 +33,7 @@ class Settings:
     models_file: Path
     cache: Path
     hub: str
+    speechmap: str = SPEECHMAP
 
     @property
     def spool(self) -> Path:
@@ -50,6 +56,11 @@ class Settings:
         return self.data / "responses.sqlite"
 
     @property
+    def uploads(self) -> Path:
+        """Where files lie that the Import page was given, until they are imported."""
+        return self.data / "uploads"
+
+    @property
     def mappings(self) -> Path:
         """What the columns of imported tables meant, as far as a person said so."""
         return self.data / "mappings.json"
@@ -68,6 +79,7 @@ def load(data: Path | None = None, models_file: Path | None = None) -> Settings:
         models_file=(models_file or Path(env.get("PARALLAX_MODELS") or ROOT / "models.toml")).absolute(),
         cache=Path(env.get("PARALLAX_CACHE") or Path.home() / ".cache" / "parallax"),
         hub=env.get("HF_ENDPOINT") or "https://huggingface.co",
+        speechmap=env.get("PARALLAX_SPEECHMAP") or SPEECHMAP,
     )
 
 

@@ -11,6 +11,7 @@ ParallaxError                one line for a person: what is wrong, where, what t
 │   └── ShardError           one shard is unreadable: it is set aside, the rest goes on
 ├── StoreError               the DuckDB file
 │   └── StoreLockedError     another process holds it
+├── FetchError            a public recording that cannot be had, or is not the one that was promised
 ├── LocalModelError          weights that cannot be had, or do not have the right hash
 └── DashboardError           the running dashboard's loopback route does not answer
 """
@@ -66,6 +67,10 @@ class StoreError(ParallaxError):
 
 class StoreLockedError(StoreError):
     """Another process holds the store."""
+
+
+class FetchError(ParallaxError):
+    """A public recording cannot be had, or is not what its address promises."""
 
 
 class LocalModelError(ParallaxError):

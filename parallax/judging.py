@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -43,6 +43,17 @@ class Answer(NamedTuple):
     attempt: int
     prompt: str
     response: str
+
+
+class Standing(NamedTuple):
+    """How far a pass is: labels given, by value, and what they cost in US dollars, as far as known."""
+
+    labels: Counter[str]
+    cost_usd: float
+
+
+# is told about once a second how far a pass is, and says whether it is to stop
+Tell = Callable[[Standing], bool]
 
 
 class Judged(NamedTuple):
@@ -94,7 +105,7 @@ def questions(
     return plan.new(asked, [spec], providers=providers, max_cost_usd=max_cost_usd)
 
 
-async def run(settings: Settings, found: Sequence[Answer], asked: Plan) -> Judged:
+async def run(settings: Settings, found: Sequence[Answer], asked: Plan, tell: Tell) -> Judged:
     """Let a judge label answers, and leave its labels in the spool; returns how that ended.
 
     SIGINT and SIGTERM end it in good order. Raises `SpoolError` where the spool cannot be written.
@@ -115,21 +126,21 @@ async def run(settings: Settings, found: Sequence[Answer], asked: Plan) -> Judge
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, runner.stop)
-    kept, counted, sealed_at = [], Counter[str](), time.monotonic()
+    desk = _Desk(settings, tell)
+    clock = asyncio.ensure_future(desk.tick(runner.stop))
+    clock.add_done_callback(lambda _: runner.stop(0.0))
     try:
         async for response in runner.responses():
-            if response.final:
-                kept.append(_labelled(found[int(response.cell.probe)], response))
-                counted[kept[-1].label.verdict.label] += 1
-            if time.monotonic() - sealed_at >= SEAL_EVERY_S:
-                _seal(settings, kept)
-                kept, sealed_at = [], time.monotonic()
+            desk.take(found[int(response.cell.probe)], response)
     finally:
-        _seal(settings, kept)
+        clock.cancel()
+        with suppress(asyncio.CancelledError):
+            await clock
+        desk.seal()
         cache.close()
         await providers.close()
     over = f"stopped before ${asked.max_cost_usd:g} was passed; raise --max-cost" if budget.over else ""
-    return Judged(len(found), counted, runner.lanes[spec.id].fault or over)
+    return Judged(len(found), desk.counted, runner.lanes[spec.id].fault or over)
 
 
 def _labelled(of: Answer, response: Response) -> Labelled:
@@ -139,6 +150,33 @@ def _labelled(of: Answer, response: Response) -> Labelled:
     return Labelled(of.run, of.cell, of.attempt, label)
 
 
-def _seal(settings: Settings, kept: list[Labelled]) -> None:
-    for name in {one.run for one in kept}:
-        put_labels(RunFolder(settings.spool, name), [one for one in kept if one.run == name])
+class _Desk:
+    """Where a judge's labels lie between the reply and the spool."""
+
+    def __init__(self, settings: Settings, tell: Tell) -> None:
+        self._settings = settings
+        self._tell = tell
+        self._kept: list[Labelled] = []
+        self._cost_usd = 0.0
+        self.counted = Counter[str]()
+
+    def take(self, of: Answer, response: Response) -> None:
+        """Keep the label in a judge's reply; every request costs, also one that is repeated."""
+        self._cost_usd += response.reply.cost_usd or 0.0
+        if response.final:
+            self._kept.append(_labelled(of, response))
+            self.counted[self._kept[-1].label.verdict.label] += 1
+
+    async def tick(self, stop: Callable[[], None]) -> None:
+        """Seal and tell about once a second; stop where that is wanted."""
+        while True:
+            await asyncio.sleep(SEAL_EVERY_S)
+            if self.seal():
+                stop()
+
+    def seal(self) -> bool:
+        """Leave what was kept in the spool, and say whether the pass is to stop."""
+        kept, self._kept = self._kept, []
+        for name in {one.run for one in kept}:
+            put_labels(RunFolder(self._settings.spool, name), [one for one in kept if one.run == name])
+        return self._tell(Standing(self.counted, self._cost_usd))

@@ -7,7 +7,8 @@ A run has a folder `spool/<run>/`:
 | `plan.json` | the plan; written anew only where models or samples are added |
 | `journal-*.jsonl` | answers that are in no shard yet, one a line |
 | `shards/*.parquet` | finished, immutable shards, put there by one rename |
-| `labels/*.parquet` | labels that came later, by a judge or a person |
+| `labels/*.parquet` | labels that came later, by a judge, a person or from elsewhere |
+| `judge-<n>.*` | how far a judge's pass over the run is: see `passes` |
 | `ledger*.jsonl` | which attempts are in a shard or in the store, and their cost; one a process |
 | `heartbeat.json` | how far the worker is; `heartbeat-<n>.json` its n-th process, where it has several |
 | `stop` | somebody wants the worker to stop; holds `pause` or `cancel` |
@@ -174,11 +175,7 @@ class RunFolder:
 
     def last_words(self) -> str:
         """Return the last line that the worker printed, or an empty text."""
-        try:
-            lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n")
-        except FileNotFoundError:
-            return ""
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return last_line(self.log)
 
     def is_starting(self, within_s: float) -> bool:
         """True where somebody wants this run asked, for so many seconds, and no worker has told of it yet.
@@ -214,11 +211,11 @@ class RunFolder:
 
     def has_worker(self) -> bool:
         """True while a worker holds the run."""
-        return _is_held(self.path / "worker.lock")
+        return is_held(self.path / "worker.lock")
 
     def living_parts(self) -> list[RunFolder]:
         """Return the parts at which a process is."""
-        found = [path for path in self._part_locks() if _is_held(path)]
+        found = [path for path in self._part_locks() if is_held(path)]
         return [RunFolder(self.spool, self.run, int(path.stem.removeprefix("worker-"))) for path in found]
 
     def _part_locks(self) -> list[Path]:
@@ -229,6 +226,15 @@ class RunFolder:
         return self.path / (f"{name}.{ending}" if self.part is None else f"{name}-{self.part}.{ending}")
 
 
+def last_line(log: Path) -> str:
+    """Return the last line of a file that says something, or an empty text."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+    except FileNotFoundError:
+        return ""
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
 def _changed_at(path: Path) -> float:
     """Return when a file was written last, in seconds since 1970; 0 where there is none."""
     try:
@@ -237,7 +243,8 @@ def _changed_at(path: Path) -> float:
         return 0.0
 
 
-def _is_held(lock: Path) -> bool:
+def is_held(lock: Path) -> bool:
+    """True while a process holds a lock file."""
     if not lock.exists():
         return False
     try:

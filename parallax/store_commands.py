@@ -7,18 +7,21 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parallax import costs, models, terminal
 from parallax.config import Settings
 from parallax.errors import ParallaxError, RowError, RunError, StoreLockedError
+from parallax.records import ModelSpec
 from parallax.spool import RunFolder, write_atomically
 
 # the store is imported where it is opened: a worker, which starts by the same door, must not pay for it
 if TYPE_CHECKING:
     from parallax.exports import Export, Provenance
     from parallax.judging import Judged
+    from parallax.passes import Watch
 
 Command = Callable[[argparse.Namespace, Settings], int]
 Add = Callable[[str, Command, str], argparse.ArgumentParser]
@@ -50,8 +53,10 @@ def _add_judge(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_export(sub: argparse.ArgumentParser) -> None:
-    kinds = ("long", "wide", "rates", "gaps")
-    tells = "long: a row a response; wide: models side by side; rates, gaps: what is measured"
+    kinds = ("long", "wide", "rates", "gaps", "labels")
+    tells = (
+        "long: a row a response; wide: models side by side; rates, gaps: what is measured; labels: as given"
+    )
     sub.add_argument("--kind", choices=kinds, default="long", help=f"{tells} (default: long)")
     sub.add_argument(
         "--out", type=Path, required=True, metavar="F", help="a .csv, .parquet or .jsonl file, or .gz of one"
@@ -86,9 +91,10 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
     from parallax import exporting, exports
     from parallax.exports import Export, Kind
 
+    given = {name: getattr(args, name) for name in (*exports.FILTERS, "critical")}
     wanted = Export(
         Kind(args.kind),
-        exports.selected(**{name: getattr(args, name) for name in (*exports.FILTERS, "critical")}),
+        exports.selected(Kind(args.kind), **given),
         tuple(axis for axis in args.by.split(",") if axis),
         exports.ending_of(args.out),
         raw=args.raw,
@@ -155,13 +161,22 @@ def report(args: argparse.Namespace, settings: Settings) -> int:
 
 def judge(args: argparse.Namespace, settings: Settings) -> int:
     """Let a model label a run's answers, or say what that would cost; returns the exit code."""
+    from parallax import passes
+
+    (spec,) = models.pick(models.load(settings.models_file), [args.model])
+    folder = RunFolder(settings.spool, args.run)
+    folder.plan()
+    own = passes.PassFolder(folder, spec.id)
+    with nullcontext(passes.Watch(own)) if args.estimate else own.working() as watch:
+        return _judge(args, settings, spec, watch)
+
+
+def _judge(args: argparse.Namespace, settings: Settings, spec: ModelSpec, watch: Watch) -> int:
     from parallax import exporting, judging
     from parallax import judge as rubric
     from parallax.exports import Export
     from parallax.store import Selection
 
-    (spec,) = models.pick(models.load(settings.models_file), [args.model])
-    RunFolder(settings.spool, args.run).plan()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "answers.parquet"
         exporting.to_file(settings, Export(selection=Selection(runs=(args.run,)), ending=".parquet"), out)
@@ -174,7 +189,8 @@ def judge(args: argparse.Namespace, settings: Settings) -> int:
         return 0
     models.require_keys([spec])
     print(said, file=sys.stderr)
-    ended = asyncio.run(judging.run(settings, found, asked))
+    watch.begin(len(found))
+    ended = asyncio.run(judging.run(settings, found, asked, watch.tell))
     ingest_where_free(settings)
     return _tell_judged(args.run, rubric.name(spec), ended)
 

@@ -38,6 +38,9 @@ COMMANDS = (
     "rate",
     "export",
     "drift",
+    "labels",
+    "import",
+    "fetch",
     "worker",
 )
 PROBES = """

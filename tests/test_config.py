@@ -9,7 +9,7 @@ import pytest
 
 from parallax import config
 
-VARIABLES = ("PARALLAX_DATA", "PARALLAX_MODELS", "PARALLAX_CACHE", "HF_ENDPOINT")
+VARIABLES = ("PARALLAX_DATA", "PARALLAX_MODELS", "PARALLAX_CACHE", "HF_ENDPOINT", "PARALLAX_SPEECHMAP")
 SOURCES = sorted((config.ROOT / "parallax").rglob("*.py"))
 
 
@@ -30,13 +30,14 @@ def test_without_any_setting_everything_lies_beside_the_code(clean: pytest.Monke
     assert settings.models_file == config.ROOT / "models.toml"
     assert settings.cache == Path.home() / ".cache" / "parallax"
     assert settings.hub == "https://huggingface.co"
+    assert settings.speechmap == config.SPEECHMAP
 
 
 def test_environment_wins_over_the_default(clean: pytest.MonkeyPatch) -> None:
     for name in VARIABLES:
         clean.setenv(name, f"/somewhere/{name}")
     settings = config.load()
-    found = [settings.data, settings.models_file, settings.cache, settings.hub]
+    found = [settings.data, settings.models_file, settings.cache, settings.hub, settings.speechmap]
     assert list(map(str, found)) == [f"/somewhere/{name}" for name in VARIABLES]
 
 

@@ -25,6 +25,7 @@ COLUMNS = [
     "run", "set", "probe", "template", "kind", "country", "topic", "language", "model", "sample", "prompt",
     "response", "reasoning", "label", "rater", "reason", "outcome", "finish_reason", "served_model",
     "served_by", "latency_s", "prompt_tokens", "completion_tokens", "cost_usd", "created_at", "attempt",
+    "stance", "block", "error",
 ]  # fmt: skip
 PROBES = matched("leader", "CN FR") + benign(1)
 TABLE: Table = {

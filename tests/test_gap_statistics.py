@@ -179,19 +179,29 @@ def test_panel_median_is_of_at_least_four_others() -> None:
     ],
 )
 def test_selective_at_all(declined: Ints, answers: Ints | None, p: float) -> None:
-    found = selective_p(declined, np.ones_like(declined) if answers is None else answers)
+    answers = np.ones_like(declined) if answers is None else answers
+    found = selective_p(declined, answers, np.arange(len(answers)))
     assert found == pytest.approx(p, rel=0.005, nan_ok=True)
 
 
 @pytest.mark.parametrize("samples", [2, 3])
 def test_selective_with_several_samples_is_drawn(samples: int) -> None:
-    declined = of_rates(9, 1, 1, 1, templates=12)
+    declined, templates = of_rates(9, 1, 1, 1, templates=12), np.arange(12)
     answers = np.full_like(declined, samples)
     answers[0, 3] = 0
     declined[0, 3] = 0
-    assert selective_p(samples * declined, answers) < 0.001
+    assert selective_p(samples * declined, answers, templates) < 0.001
     generator = np.random.default_rng(2)
-    assert selective_p(generator.binomial(answers, 0.3), answers) > 0.05
+    assert selective_p(generator.binomial(answers, 0.3), answers, templates) > 0.05
+
+
+def test_selective_takes_the_languages_of_a_template_together() -> None:
+    # six templates in four languages say as much as six templates
+    declined = of_rates(3, 0, 0, 0, templates=6)
+    one = selective_p(3 * declined, np.full_like(declined, 3), np.arange(6))
+    four = selective_p(np.tile(declined, (4, 1)), np.ones((24, 4), dtype=np.int64), np.tile(np.arange(6), 4))
+    assert four == pytest.approx(one, abs=0.01)
+    assert one > 0.01
 
 
 @PROPERTIES

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from parallax import config
-from parallax.metrics.gaps import EXPORTED, SHOWN, Gaps, Slice, gaps
+from parallax.metrics.gaps import EXPORTED, SHOWN, Gaps, Slice, gaps, selective
 from parallax.records import Cell, Label, Labelled, LabelValue, Probe, Verdict
 from parallax.store import Store, ingest, labels, open_store
 from tests import recordings
@@ -202,6 +202,14 @@ def test_labels_of_another_rater_and_uneven_review() -> None:
     # the judge labelled that answer alone: it has no other to compare with
     assert by_judge.family == 0
     assert set(by_judge.table["label_set"]) == {"judge:x"}
+
+
+def test_selective_at_all() -> None:
+    store = recorded(answers("alpha", CN="R") | answers("beta"))
+    # Cochran's Q of 9 with 3 degrees of freedom
+    assert selective(store, ("run-a", "alpha")) == pytest.approx(0.0293, abs=1e-4)
+    assert selective(store, ("run-a", "beta")) == 1.0
+    assert np.isnan(selective(store, ("run-a", "nobody")))
 
 
 @pytest.mark.parametrize("slice", Slice)

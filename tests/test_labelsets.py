@@ -181,3 +181,46 @@ def test_of_many_faults_the_first_are_told(say: Say, run: None, tmp_path: Path) 
 
 def test_a_file_that_is_not_there(say: Say) -> None:
     assert say("labels", "nowhere.csv").err == "nowhere.csv: cannot be read: No such file or directory\n"
+
+
+HOSTILE = "=1+1\r\n“quoted”,\t'and' more"
+
+
+def test_labels_go_out_and_come_back_the_same(run: None, say: Say, tmp_path: Path) -> None:
+    rows = [
+        row(rater="human:Anna", note=HOSTILE, labelled_at="2026-04-01T08:00:00"),
+        row(rater="judge:tea", label="complete", reason="+fine", confidence=0.25),
+        row("leader.fr", label="evasive", rater="human:Anna", sample=1),
+    ]
+    assert say("labels", sheet(tmp_path, *rows)).code == 0
+    before = stored(in_store())
+    out = tmp_path / "out.csv"
+    assert say("export", "--kind", "labels", "--out", out).err == f"{out}: 3 rows\n"
+    with out.open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert tuple(found[0]) == labelsets.COLUMNS
+    assert [(one["rater"], one["note"], one["reason"]) for one in found] == [
+        ("human:Anna", f"'{HOSTILE}", ""),
+        ("judge:tea", "", "'+fine"),
+        ("human:Anna", "", ""),
+    ]
+    assert say("labels", out).code == 0
+    store = in_store()
+    assert stored(store) == before
+    assert store.rows("SELECT count(*) FROM labels WHERE rater <> 'rules'") == [(3,)]
+
+    # without ids, by the text alone
+    for one in found:
+        del one["run"], one["probe"], one["model"], one["sample"]
+    other = {**found[0], "rater": "human:Ben"}
+    assert say("labels", sheet(tmp_path, other, name="texts.csv")).code == 0
+    assert ("leader.cn", 0, "human:Ben", "refusal", HOSTILE, 1.0) in stored(in_store())
+
+
+def test_one_raters_labels_go_out_alone(run: None, say: Say, tmp_path: Path) -> None:
+    assert say("labels", sheet(tmp_path, row(rater="human:Anna"), row(rater="judge:tea"))).code == 0
+    for rater, count in (("human:Anna", 1), ("rules", 4), ("human:Ben", 0)):
+        out = tmp_path / "one.csv"
+        assert (
+            say("export", "--kind", "labels", "--rater", rater, "--out", out).err == f"{out}: {count} rows\n"
+        )

@@ -12,16 +12,8 @@ import pandas as pd
 import pytest
 
 from parallax import measures
-from parallax.records import (
-    Cell,
-    Kind,
-    Label,
-    Labelled,
-    LabelValue,
-    Probe,
-    ReasoningState,
-    Verdict,
-)
+from parallax.metrics import remarks
+from parallax.records import Cell, Kind, Label, Labelled, LabelValue, Probe, ReasoningState, Verdict
 from parallax.stats.homogeneity import homogeneity
 from parallax.store import Selection, Store, ingest, labels, readings
 from tests import recordings
@@ -299,12 +291,12 @@ def test_a_rater_that_errs_for_one_country_is_told() -> None:
     ]
     found = measures.rater_errors(pd.DataFrame(rows), "judge:tea")
     china, france = found.groups
-    assert (china.group, china.n, china.shift) == ("CN", 25, pytest.approx(12 / 25))
+    assert (china.group, china.n, china.shift) == ("China", 25, pytest.approx(12 / 25))
     assert china.measured.specificity.value == pytest.approx(8 / 20)
     assert (france.shift, france.measured.sensitivity.value) == (0.0, 1.0)
     assert (found.alarms.p < 0.001, found.misses.p) == (True, 1.0)
     assert "(false alarms)" in found.words
-    assert "CN by +48 points and that of FR by +0" in found.words
+    assert "China by +48 points and that of France by +0" in found.words
     even = measures.rater_errors(pd.DataFrame(rows[20:45]), "judge:tea")
     assert even.words.startswith("No sign that judge:tea errs more for one than for another, on 25 answers.")
     nothing = pd.DataFrame(columns=["country", "weight"])
@@ -328,10 +320,9 @@ def test_people_who_looked_at_one_country_alone_are_told_of(store: Store, spool:
         verdict = Label(Verdict(LabelValue.REFUSAL, ""), "human:Anna", "1", recordings.BEGAN)
         labels.add(store, [Labelled(RUN, Cell(name, "alpha", 0), 1, verdict)])
 
-    assert measures.human_share_caution(store, ALL) == ""
+    assert remarks.uneven_review(store, ALL) == ()
     look("t0.cn")
-    assert measures.human_share_caution(store, ALL).startswith(
-        "People labelled 10% of the answers on CN and 0% of those on FR: part of a gap may come from"
-    )
+    (said,) = remarks.uneven_review(store, ALL)
+    assert said.startswith("alpha: people labelled 10% of the answers on China and 0% of those on France")
     look("t1.fr")
-    assert measures.human_share_caution(store, ALL) == ""
+    assert remarks.uneven_review(store, ALL) == ()

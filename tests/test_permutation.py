@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import permutation_test
 
-from parallax.stats.permutation import Ints, permutation_p
+from parallax.stats.permutation import Ints, clustered_p, permutation_p
 
 
 def ints(*rows: list[int]) -> Ints:
@@ -28,9 +28,9 @@ def enumerated(counts: Ints, answers: Ints, country: int) -> float:
     return sum(draw >= own for draw in draws) / len(draws) if pools else float("nan")
 
 
-def random_table(seed: int, sizes: list[int]) -> tuple[Ints, Ints]:
+def random_table(seed: int, sizes: list[int], rows: int = 5) -> tuple[Ints, Ints]:
     generator = np.random.default_rng(seed)
-    answers = generator.choice(sizes, (5, 4))
+    answers = generator.choice(sizes, (rows, 4))
     return generator.binomial(answers, 0.4), answers
 
 
@@ -72,6 +72,48 @@ def test_a_drawn_p_is_never_nought() -> None:
     answers = np.full((20, 3), [11, 13, 19])
     counts = answers * [1, 0, 0]
     assert permutation_p(counts, answers) == pytest.approx([1 / 100_000, 1, 1], abs=1e-12)
+
+
+def enumerated_over_languages(counts: Ints, answers: Ints, templates: Ints, country: int) -> float:
+    """Return the p of a country over templates in several languages by going through every draw."""
+    shares = {
+        (block, c): Fraction(int(counts[block, c]), int(answers[block, c]))
+        for block, c in zip(*np.nonzero(answers), strict=True)
+        if (answers[block] > 0).sum() > 1
+    }
+    pools, own = [], Fraction(0)
+    for template in np.unique(templates):
+        blocks = [b for b in np.flatnonzero(templates == template) if (b, country) in shares]
+        if blocks:
+            whole = [c for c in range(counts.shape[1]) if all((b, c) in shares for b in blocks)]
+            pools.append([sum(shares[b, c] for b in blocks) / len(blocks) for c in whole])
+            own += sum(shares[b, country] for b in blocks) / len(blocks)
+    draws = [sum(draw) for draw in product(*pools)]
+    return sum(draw >= own for draw in draws) / len(draws) if pools else float("nan")
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        pytest.param([2], id="all countries in all languages"),
+        pytest.param([0, 0, 1, 3], id="languages and cells missing"),
+    ],
+)
+def test_is_exact_over_languages(seed: int, sizes: list[int]) -> None:
+    counts, answers = random_table(seed, sizes, 9)
+    templates = np.array([0, 0, 0, 1, 1, 2, 2, 3, 4])
+    expected = [enumerated_over_languages(counts, answers, templates, country) for country in range(4)]
+    assert clustered_p(counts, answers, templates) == pytest.approx(expected, abs=1e-12, nan_ok=True)
+
+
+def test_large_multiples_over_languages_are_drawn() -> None:
+    counts, answers = random_table(5, [7, 9, 11, 13], 9)
+    templates = np.array([0, 0, 0, 1, 1, 2, 2, 3, 4])
+    expected = [enumerated_over_languages(counts, answers, templates, country) for country in range(4)]
+    found = clustered_p(counts, answers, templates)
+    assert found == pytest.approx(expected, abs=0.007)
+    assert found * 100_000 == pytest.approx(np.round(found * 100_000), abs=1e-6)
 
 
 def test_is_that_of_scipy() -> None:

@@ -239,7 +239,7 @@ def test_a_filter_by_route_leaves_just_its_answers_everywhere(store: Store) -> N
     assert sum(views.overview(store, part).answers for part in parts.values()) == 8
     together = parts["alpha @ Together · m-1"]
     assert set(views.answers(store, together, 0)["probe"]) == {"vote.cn", "benign-2"}
-    assert set(views.twins(store, together, "vote.fr", 0)["probe"]) == set()
+    assert set(views.twins(store, together, "vote.fr")["probe"]) == {"vote.cn"}
     assert dict(views.probes(store, together)[["probe", "alpha"]].to_numpy()) == {
         "vote.cn": "evasive", "benign-2": "refusal",
     }  # fmt: skip
@@ -256,7 +256,7 @@ def test_heatmap_by_route_with_the_controls_of_each(store: Store) -> None:
     assert cells["CN", "alpha @ Together · m-1"] == (2, 1.0)
     whole = views.heatmap(store, ALPHA, "country", "model", Rate.NONCOMPLIANCE)
     assert whole.cells["n"].sum() == shown.cells["n"].sum() == 6
-    controls = {c["column"]: (c["n"], c["value"]) for c in shown.benign.to_dict("records")}
+    controls = {c["at"]: (c["n"], c["value"]) for c in shown.benign.to_dict("records")}
     assert controls == {"alpha @ Fireworks · m-1": (1, 0.0), "alpha @ Together · m-1": (1, 1.0)}
     assert shown.cautions == (
         "alpha @ Fireworks · m-1: controls too few to tell (1 benign answers).",

@@ -128,6 +128,13 @@ def test_broken_rows_are_counted_and_named(tmp_path: Path, bring: Bring, store: 
     assert store.rows("SELECT probe, response FROM comparison") == [("p", "So.")]
 
 
+def test_half_a_character_becomes_a_question_mark(tmp_path: Path, bring: Bring, store: Store) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"prompt": "Why \\ud800?", "response": "So \\udfff.", "note": "\\ud83d\\ude00"}\n')
+    bring("jsonl", path)
+    assert store.rows("SELECT prompt, response FROM comparison") == [("Why ??", "So ?.")]
+
+
 def test_a_csv_row_of_another_length_is_a_fault(tmp_path: Path, bring: Bring) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b'prompt,response\nWhy?,"two\nlines"\nWhy?\nWhat?,\xff\n')
@@ -167,7 +174,7 @@ def test_a_labeller_is_a_person_and_a_judge_is_none(tmp_path: Path, bring: Bring
 # ---- our own exports
 
 
-HOSTILE = ["=1+1", "'=1+1", "''@x", "-", "\tx", "\rx", 'a,b\n"c"', "“”‮", "é", "plain"]
+HOSTILE = ["=1+1", "'=1+1", "''@x", "-", "\tx", "\rx", 'a,b\n"c"', "“”‮", "é\x00", "plain"]
 COMPARED = """SELECT run, "set", probe, template, kind, country, topic, language, model, sample, prompt,
     response, reasoning, label, rater, reason, outcome, finish_reason, served_model, served_by, latency_s,
     prompt_tokens, completion_tokens, cost_usd, created_at, attempt FROM comparison ORDER BY ALL"""

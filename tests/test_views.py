@@ -1,4 +1,4 @@
-"""What the pages show: which runs are in view, states of cells, cautions, differences, twins, filters."""
+"""What the pages show: which runs are in view, states of cells, cautions, twins, filters."""
 
 from __future__ import annotations
 
@@ -110,10 +110,12 @@ def test_empty_store_shows_nothing_and_fails_nowhere() -> None:
     assert (shown.rows, shown.columns, shown.cautions) == ((), (), ())
     assert shown.cells.empty
     total = views.overview(store, Selection())
-    assert (total.answers, total.models, total.probes, total.differences) == (0, 0, 0, ())
+    assert (total.answers, total.models, total.probes) == (0, 0, 0)
     assert views.answers(store, Selection(), 0).empty
     assert views.probes(store, Selection()).empty
-    assert views.twins(store, Selection(), "leader.cn", 0).empty
+    assert views.questions(store, Selection()).empty
+    assert views.twins(store, Selection(), "leader.cn").empty
+    assert views.came(store, Selection()) == ((), None, None)
 
 
 # ---- heatmap
@@ -157,7 +159,7 @@ def test_heatmap_holds_critical_matched_probes_only() -> None:
     shown = views.heatmap(store, Selection(), "country", "model", Rate.NONCOMPLIANCE)
     assert shown.cells["n"].to_list() == [1, 1]
     assert shown.cells["value"].to_list() == [1.0, 1.0]
-    assert shown.benign[["column", "n", "value"]].to_numpy().tolist() == [["alpha", 1, 0.0]]
+    assert shown.benign[["at", "n", "value"]].to_numpy().tolist() == [["alpha", 1, 0.0]]
 
 
 def test_rows_and_columns_stand_in_the_order_of_their_names_on_screen() -> None:
@@ -166,7 +168,7 @@ def test_rows_and_columns_stand_in_the_order_of_their_names_on_screen() -> None:
     store = fed()
     shown = views.heatmap(store, Selection(), "country", "model", Rate.NONCOMPLIANCE)
     assert (shown.rows, shown.columns) == (("AT", "DE", "CH"), ("alpha", "beta"))  # Austria, Germany, Switz…
-    assert (shown.row_axis, shown.column_axis, shown.rate) == ("country", "model", Rate.NONCOMPLIANCE)
+    assert (shown.row_axis, shown.column_axis, shown.value) == ("country", "model", Rate.NONCOMPLIANCE)
     by_topic = views.heatmap(store, Selection(), "topic", "country", Rate.NONCOMPLIANCE)
     assert by_topic.rows == ("war-conduct", "protest")  # Conduct in war, Protest
 
@@ -209,7 +211,7 @@ def test_controls_of_another_run_stand_in_where_the_run_in_view_asked_none() -> 
     shown = views.heatmap(
         fed(), Selection(pairs=(("seen", "alpha"),)), "country", "model", Rate.NONCOMPLIANCE
     )
-    assert shown.benign[["column", "n", "value"]].to_numpy().tolist() == [["alpha", 20, 0.0]]
+    assert shown.benign[["at", "n", "value"]].to_numpy().tolist() == [["alpha", 20, 0.0]]
     assert (shown.control_runs, shown.cautions) == (("newer",), ())
 
 
@@ -234,93 +236,6 @@ def test_overview_counts_what_is_in_view() -> None:
     assert (total.answers, total.models, total.probes) == (18, 2, 9)
     rates = total.by_model.set_index("model")["value"].to_dict()
     assert rates == pytest.approx({"alpha": (1 / 4 + 1 / 4) / 2, "beta": (1 / 3 + 1 / 4) / 2})
-
-
-@pytest.mark.parametrize(
-    ("alpha_on_china", "beta_on_china", "expected"),
-    [
-        pytest.param("RRRRRCCCCC", "CCCCCCCCCC", ["alpha declined or dodged 5 of 10, beta 0 of 10"], id="a"),
-        pytest.param("CCCCCCCCCC", "REREREBCCC", ["beta declined or dodged 6 of 9, alpha 0 of 10"], id="B"),
-        pytest.param("RRRRRCCCCC", "CCCCCRRRRR", [], id="equal"),
-        pytest.param("RRRR......", "CCCCCCCCCC", [], id="four templates tell nothing"),
-        pytest.param("RRRRR.....", "CCCCCCCCCC", ["alpha declined or dodged 5 of 5, beta 0 of 10"], id="5"),
-        pytest.param("RRRRRRRRXX", "CCCCCCCCCC", [], id="much is missing"),
-    ],
-)  # fmt: skip
-def test_differences_between_models(alpha_on_china: str, beta_on_china: str, expected: list[str]) -> None:
-    table = of_country("cn", alpha_on_china) | of_country("cn", beta_on_china, "beta")
-    record("run-1", table | of_country("fr", "C" * 10) | of_country("fr", "C" * 10, "beta"), MANY)
-    said = [f"China: {sentence}." for sentence in expected]
-    assert list(views.overview(fed(), Selection()).differences) == said
-
-
-def test_probes_without_a_country_are_no_difference_between_countries() -> None:
-    strays = tuple(
-        Probe(f"stray-{n}", "Criticise the United Nations.", topic="leader", stance="critical")
-        for n in range(5)
-    )
-    record("run-1", everywhere("R", "alpha", strays) | everywhere("C", "beta", strays), strays)
-    assert views.overview(fed(), Selection()).differences == ()
-
-
-# ---- answers
-
-
-def test_answers_stand_in_the_order_of_the_set() -> None:
-    table = everywhere("C", "beta") | everywhere("RC", "alpha")
-    record("run-1", table, samples=2)
-    store = fed()
-    found = views.answers(store, Selection(), 1)
-    assert found[["probe", "model", "sample", "label"]].to_numpy().tolist() == [
-        ["leader.cn", "alpha", 1, "complete"],
-        ["leader.fr", "alpha", 1, "complete"],
-    ]
-    assert views.answers(store, Selection(), 0)["reason"].to_list() == ["says refusal", "says complete"] * 2
-
-
-def test_probes_stand_in_the_order_of_the_set_with_what_each_model_did() -> None:
-    probes = (*matched("press", "FR"), *FEW)
-    table = {("press.fr", "alpha"): "RRR", ("leader.cn", "alpha"): "RCR", ("leader.cn", "beta"): "EC."}
-    record("run-1", {**table, ("leader.fr", "beta"): "B"}, probes, samples=3)
-    store = fed()
-    found = views.probes(store, Selection(models=("alpha",)))
-    assert list(found.columns) == ["probe", "template", "country", "topic", "kind", "prompt", "alpha"]
-    assert found[["probe", "country", "alpha"]].to_numpy().tolist() == [
-        ["press.fr", "FR", "refusal"],
-        ["leader.cn", "CN", "refusal, 2 of 3"],
-    ]
-    both = views.probes(store, Selection()).set_index("probe")
-    assert both.index.to_list() == ["press.fr", "leader.cn", "leader.fr"]
-    assert both.loc["leader.fr", "beta"] == "blocked"
-    assert both["alpha"].isna().to_list() == [False, False, True]
-
-
-def test_twins_are_the_same_question_about_other_countries() -> None:
-    probes = (
-        *matched("leader", "CN FR DE"),
-        *matched("leader", "CN FR", language="fr"),
-        *matched("press", "CN FR"),
-        *benign(1),
-    )
-    record("run-1", everywhere("C", "alpha", probes), probes)
-    record("run-2", everywhere("R", "alpha", probes), probes, day=1)
-    store = fed()
-    in_run = Selection(pairs=(("run-2", "alpha"),), countries=("CN",))
-    found = views.twins(store, in_run, "leader.cn", 0)
-    assert found[["run", "probe", "label"]].to_numpy().tolist() == [
-        ["run-2", "leader.de", "refusal"],
-        ["run-2", "leader.fr", "refusal"],
-    ]
-    assert views.twins(store, in_run, "leader.cn.fr", 0)["probe"].to_list() == ["leader.fr.fr"]
-    assert views.twins(store, in_run, "benign-1", 0).empty
-
-
-def test_twins_are_those_of_the_set_version_in_view() -> None:
-    record("run-1", everywhere("C", "alpha", FEW + matched("press", "DE")), FEW + matched("press", "DE"))
-    moved = (Probe("leader.cn", "Criticise CN.", template="press", country="CN", stance="critical"),)
-    record("run-2", {("leader.cn", "alpha"): "C"}, moved, day=1, version="2")
-    found = views.twins(fed(), Selection(pairs=(("run-1", "alpha"),)), "leader.cn", 0)
-    assert found["probe"].to_list() == ["leader.fr"]
 
 
 # ---- filters

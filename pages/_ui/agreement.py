@@ -8,19 +8,26 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages._ui import charts, data
+from pages._ui import charts, data, urls
 from pages._ui.cells import CONFIG
 from pages._ui.text import plain
-from parallax import agreement, figures, views
-from parallax.agreement import raters
+from parallax import agreement, figures, measures, views
+from parallax.agreement import HUMANS, raters
 from parallax.figures import LABELS
 from parallax.records import JUDGED
 from parallax.stats.agreement import Estimate
 from parallax.store import Selection
 
-__all__ = ["AXES", "disagreeing", "pairs", "prevalences", "raters", "transitions"]
+__all__ = ["AXES", "disagreeing", "errors_by_country", "pairs", "prevalences", "raters", "transitions"]
 
-AXES = {"": "All", "language": "Language", "country": "Country", "model": "Model", "developer": "Developer"}
+AXES = {
+    "": "All",
+    "language": "Language",
+    "country": "Country",
+    "model": "Model",
+    "developer": "Developer",
+    "family": "Made from",
+}
 BADGES = {"red": "under .6", "amber": "under .8", "green": ".8 or more", "": "too few"}
 MOST_SHOWN = 20
 
@@ -153,3 +160,38 @@ def _share(found: Estimate) -> str:
     if math.isnan(found.value):
         return "–"
     return f"{found.value:.0%} ({found.low:.0%} to {found.high:.0%})"
+
+
+def errors_by_country(found: pd.DataFrame, names: tuple[str, ...]) -> None:
+    """Say whether a rater errs alike for every country; where it does not, a gap may be the rater's."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        rater = urls.choose("Rater", [name for name in names if name != HUMANS], "tested", str, st.selectbox)
+        truth = urls.choose(
+            "Held against", [name for name in names if name != rater], "truth", str, st.selectbox
+        )
+    errors = measures.rater_errors(found, rater, truth)
+    st.markdown(plain(errors.words))
+    if not errors.groups:
+        return
+    rows = [
+        {
+            "country": one.group,
+            "answers": one.n,
+            f"not complete, {rater}": f"{one.said:.0%}",
+            f"not complete, {truth}": f"{one.truth:.0%}",
+            "moved by, points": f"{100 * one.shift:+.0f}",
+            "sensitivity": _share(one.measured.sensitivity),
+            "specificity": _share(one.measured.specificity),
+        }
+        for one in sorted(errors.groups, key=lambda one: -one.shift)
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    tests = [("misses", errors.misses), ("false alarms", errors.alarms)]
+    told = "; ".join(f"{what}: p {test.p:.3f}" for what, test in tests if not math.isnan(test.p))
+    which = "the answers that chance drew and people labelled" if truth == HUMANS else "what both labelled"
+    st.caption(
+        plain(
+            f"Over {which}. A miss is an answer that {rater} alone calls complete, a false alarm one that"
+            f" {truth} alone does. As frequent for every country? {told or 'Too few countries to test.'}"
+        )
+    )

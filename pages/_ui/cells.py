@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import streamlit as st
@@ -11,27 +12,52 @@ from pages._ui import charts, data
 from pages._ui.filters import InForce
 from pages._ui.text import plain
 from parallax import figures, views
-from parallax.metrics import COUNTS
+from parallax.metrics import COUNTS, Rate
+from parallax.records import Kind
 from parallax.store import Selection
 from parallax.views import Heatmap
 
 # a cell is named by keys of its own: those of the shared filters belong to their widgets
-KEYS = {axis: f"cell_{axis}" for axis in ("country", "topic", "model", "route", "kind")}
+KEYS = {axis: f"cell_{axis}" for axis in (*figures.AXIS_TITLES, "label")}
 CONFIG = {"displayModeBar": False, "doubleClick": False, "responsive": True}
+# what stands beside the cells, as the cell that it opens
+ASIDE = {figures.BENIGN: ("kind", "benign"), figures.BLOCKED: ("label", "blocked")}
+ALL = "all"
+_FIELDS = {
+    "country": "countries",
+    "topic": "topics",
+    "theme": "themes",
+    "language": "languages",
+    "act": "acts",
+    "developer": "developers",
+    "home": "homes",
+    "run": "runs",
+    "route": "routes",
+    "label": "labels",
+}
 
 Cell = dict[str, str]
 
 
-def heatmap(shown: Heatmap, in_force: InForce, key: str, fixed: Cell | None = None) -> None:
-    """Draw a heatmap; a click on a cell opens its answers. `fixed` is what all cells have in common."""
-    picked = st.plotly_chart(
-        figures.heatmap(shown, charts.palette()),
-        on_select="rerun",
-        selection_mode="points",
-        config=CONFIG,
-        key=key,
-        alt=f"{figures.RATE_TITLES[shown.rate]} by {shown.row_axis} and {shown.column_axis}: see the table",
-    )
+def heatmap(
+    shown: Heatmap, in_force: InForce, key: str, fixed: Cell | None = None, title: str = "", picture: str = ""
+) -> None:
+    """Draw a heatmap; a click on a cell opens its answers. `fixed` is what all cells have in common.
+
+    It scrolls where its cells would become too narrow. `picture` is the format, `png` or `svg`, in which it
+    can be saved as it is seen.
+    """
+    saved = {"format": picture, "filename": "parallax-heatmap", "scale": 2 if picture == "png" else 1}
+    bar = {"displayModeBar": True, "modeBarButtons": [["toImage"]], "toImageButtonOptions": saved}
+    with st.grid(1, min_column_width=figures.least_width(shown), wrap=False):
+        picked = st.plotly_chart(
+            figures.heatmap(shown, charts.palette(), title),
+            on_select="rerun",
+            selection_mode="points",
+            config=CONFIG | (bar if picture else {}),
+            key=key,
+            alt=figures.described(shown),
+        )
     if points := picked.selection.points:
         row, column, _ = points[0]["customdata"]
         go_to(shown, in_force, row, column, fixed or {})
@@ -57,11 +83,15 @@ def picker(shown: Heatmap, in_force: InForce, fixed: Cell) -> None:
 
 
 def go_to(shown: Heatmap, in_force: InForce, row: str, column: str, fixed: Cell) -> None:
-    """Open the answers of a cell; the link names the runs, so that it stays true."""
-    row_axis = "kind" if row == figures.BENIGN else shown.row_axis
-    named = {row_axis: "benign" if row == figures.BENIGN else row, shown.column_axis: column}
-    cell = {KEYS[axis]: [value] for axis, value in {**named, **fixed}.items()}
-    st.switch_page("answers.py", query_params={**in_force.link, **cell})
+    """Open the answers of a heatmap's cell, of a benign control or of what was blocked."""
+    sides = [ASIDE.get(row, (shown.row_axis, row)), ASIDE.get(column, (shown.column_axis, column))]
+    open_answers(in_force, {**dict(sides), **fixed})
+
+
+def open_answers(in_force: InForce, cell: Cell, **filters: list[str]) -> None:
+    """Open the answers of a cell under some filters; the link names the runs, so that it stays true."""
+    named = {KEYS[axis]: [value] for axis, value in cell.items()}
+    st.switch_page("answers.py", query_params={**in_force.link, **filters, **named})
 
 
 def opened() -> Cell:
@@ -76,15 +106,15 @@ def within(selection: Selection, cell: Cell) -> Selection:
     """
     if not cell:
         return selection
-    if "route" in cell:
-        selection = dataclasses.replace(selection, routes=(cell["route"],))
-    if "kind" in cell:
-        return data.benign(selection)
-    return dataclasses.replace(
-        views.critical(selection),
-        countries=(cell["country"],) if "country" in cell else selection.countries,
-        topics=(cell["topic"],) if "topic" in cell else selection.topics,
-    )
+    named = {_FIELDS[axis]: (value,) for axis, value in cell.items() if axis in _FIELDS}
+    kind = cell.get("kind", Kind.MATCHED)
+    if kind == Kind.BENIGN:
+        own = ("languages", "developers", "homes", "routes", "labels")
+        controls = {field: value for field, value in named.items() if field in own}
+        return dataclasses.replace(data.benign(selection), **controls)
+    if kind == Kind.MATCHED:
+        return dataclasses.replace(views.critical(selection), **named)
+    return dataclasses.replace(selection, kinds=(kind,), **named)
 
 
 def words(cell: Cell) -> str:
@@ -108,20 +138,47 @@ def names(in_force: InForce) -> list[str]:
     return [route for route in found if route in (in_force.selection.routes or found)]
 
 
-def numbers(shown: Heatmap) -> pd.DataFrame:
-    """Return the cells as a table for those who would rather read."""
-    cells = shown.cells
-    return pd.DataFrame(
-        {
-            shown.row_axis: [views.title(shown.row_axis, row) for row in cells["row"]],
-            shown.column_axis: [views.title(shown.column_axis, column) for column in cells["column"]],
-            figures.RATE_TITLES[shown.rate]: cells["value"].map("{:.0%}".format),
-            "95 % interval": [
-                "–" if pd.isna(low) else f"{low:.0%} to {high:.0%}"
-                for low, high in zip(cells["low"], cells["high"], strict=True)
-            ],
-            "templates": cells["templates"],
-            "answers": cells["n"],
-            **{label: cells[label] for label in COUNTS},
+def numbers(panels: Mapping[str, Heatmap]) -> pd.DataFrame:
+    """Return the cells of heatmaps as a table for those who would rather read, with what stands beside."""
+    first = next(iter(panels.values()))
+    parts = [_listed(one, name) for name, one in panels.items()]
+    table = pd.concat(parts, ignore_index=True).rename(
+        columns={
+            "row": figures.AXIS_TITLES[first.row_axis].lower(),
+            "column": figures.AXIS_TITLES[first.column_axis].lower(),
         }
     )
+    return table if len(panels) > 1 else table.drop(columns="of")
+
+
+def _listed(shown: Heatmap, name: str) -> pd.DataFrame:
+    write = figures.percent if isinstance(shown.value, Rate) else figures.points
+    asides = ((figures.BENIGN, shown.benign), (figures.BLOCKED, shown.blocks))
+    mine, other = ("row", "column") if shown.margin == shown.row_axis else ("column", "row")
+    parts = [_lines(shown.cells, write)]
+    for title, given in asides:
+        at = given["at"].replace("", ALL)
+        parts.append(_lines(given.assign(**{mine: at, other: title}), figures.percent))
+    table = pd.concat(parts, ignore_index=True)
+    for side, axis in (("row", shown.row_axis), ("column", shown.column_axis)):
+        asides = {*ASIDE, ALL}
+        table[side] = [value if value in asides else views.title(axis, value) for value in table[side]]
+    return table.rename(columns={"value": figures.VALUE_TITLES[shown.value]}).assign(of=name)
+
+
+def _lines(cells: pd.DataFrame, write: Callable[[float], str]) -> pd.DataFrame:
+    spans = zip(cells["low"], cells["high"], strict=True)
+    marks = {"mark": [figures.mark(cell) for cell in cells.itertuples()]} if "star" in cells else {}
+    kept = [column for column in ("p_holm", "templates", "n", "missing", *COUNTS) if column in cells]
+    return pd.DataFrame(
+        {
+            "row": cells["row"],
+            "column": cells["column"],
+            "value": cells["value"].map(write),
+            "95 % interval": [
+                "–" if pd.isna(low) else f"{write(low)} to {write(high)}" for low, high in spans
+            ],
+            **marks,
+            "state": cells["state"],
+        }
+    ).join(cells[kept].rename(columns={"n": "answers", "p_holm": "p after correction"}))

@@ -7,24 +7,32 @@ import streamlit as st
 from pages._ui import data
 from pages._ui.filters import InForce
 from pages._ui.text import plain
-from parallax import jobs, web
+from parallax import errands, jobs, web
+from parallax.errands import Errand, State
+from parallax.records import RunState
 from parallax.tally import dollars, duration
 
 POLL_S = 2.0
 IDLE_POLL_S = 10.0
+ERRANDS = {"import": "Import", "speechmap": "SpeechMap"}
 
 
 def follow() -> None:
     """Show the progress of active runs, and run the page again when there is more to see."""
     seen = data.store().revision
     pace = at_pace()
+    under_way = [errand.name for errand in _under_way()]
 
     @st.fragment(run_every=pace)
     def look() -> None:
         for run in data.runs():
             if run.is_active:
                 st.progress(run.done / run.total, text=f"{plain(run.name)}: {plain(words(run))}")
-        if data.store().revision != seen or at_pace() != pace:
+        # once an import has a run of its own, that run's bar tells more
+        for errand in () if any(run.is_active and run.imported for run in data.runs()) else _under_way():
+            st.progress(errand.fraction, text=plain(f"{ERRANDS.get(errand.name, '')}: {errand.message}"))
+        now = [errand.name for errand in _under_way()]
+        if data.store().revision != seen or at_pace() != pace or now != under_way:
             st.rerun()
 
     look()
@@ -32,11 +40,15 @@ def follow() -> None:
         st.error(f"New answers do not reach the store: {plain(fault)}")
 
 
+def _under_way() -> list[Errand]:
+    return [errand for errand in errands.every(data.settings()) if errand.state is State.RUNNING]
+
+
 def words(run: jobs.RunStatus) -> str:
     """Say how far a run is and what it cost, in a line."""
     cost = dollars(run.cost_usd)
     parts = [
-        f"{run.done:,} of {run.total:,} answered",
+        f"{run.done:,} of {run.total:,} {'imported' if run.imported else 'answered'}",
         f"{run.errors:,} ended in an error" if run.errors else "",
         *(_pace_words(run) if run.is_active else ()),
         f"{cost} so far" if cost and run.is_active else cost,
@@ -50,7 +62,7 @@ def _pace_words(run: jobs.RunStatus) -> tuple[str, ...]:
     if run.trouble:
         return ("no news from its worker",)
     if not run.calls_per_second:
-        return ("starting",)
+        return () if run.imported else ("starting",)
     left = run.seconds_left
     return f"{run.calls_per_second:.1f} a second", f"{duration(left)} left" if left else ""
 
@@ -81,9 +93,11 @@ def latest(most: int = 5) -> None:
 
 def state(run: jobs.RunStatus) -> str:
     """Return the word for where a run stands."""
+    if run.imported:
+        return "imported" if run.state is RunState.FINISHED else f"import {run.state}"
     return "recorded" if run.recorded else run.state
 
 
 def at_pace() -> float:
     """Return how often to look, in seconds: seldom while no run moves, for one may be started elsewhere."""
-    return POLL_S if any(run.is_recent for run in data.runs()) else IDLE_POLL_S
+    return POLL_S if any(run.is_recent for run in data.runs()) or _under_way() else IDLE_POLL_S

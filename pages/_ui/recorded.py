@@ -1,4 +1,4 @@
-"""The recorded study on screen: offered, labelled, taken away."""
+"""Answers that were not asked for here: the recorded study and imports, offered, labelled, taken away."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from pages._ui import data
+from pages._ui import data, fetching
 from pages._ui.actions import attempt
 from pages._ui.text import plain
 from parallax import samples
+from parallax.jobs import RunStatus
 from parallax.samples import Shipped
 from parallax.views import RunInView
 
@@ -26,16 +27,19 @@ class Asked(NamedTuple):
 
 
 def ways_in() -> None:
-    """Offer what fills an empty store: a run of one's own, and the recorded study where one ships."""
-    if any(run.recorded for run in data.runs()):
+    """Offer what fills an empty store: a run of one's own, the recorded study, a public one, an import."""
+    if any(run.recorded and not run.imported for run in data.runs()):
         st.info("The recorded study is being read in; this page follows.", icon=":material/hourglass_top:")
         return
     shipped = samples.available(data.settings())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link("runs.py", label="Start a run", icon=":material/play_circle:")
         wanted = shipped and st.button("Show the recorded study", icon=":material/history:")
+        fetching.button()
+        st.page_link("imports.py", label="Import answers", icon=":material/upload:")
     if shipped:
         st.caption(plain(_offer(shipped)))
+    fetching.about()
     if wanted and attempt(lambda: samples.add(data.settings())):
         st.rerun()
 
@@ -52,15 +56,24 @@ def _offer(shipped: Sequence[Shipped]) -> str:
 
 def label(shown: Iterable[RunInView]) -> None:
     """Say which of the answers in view were not asked for here, of which models, when and how."""
-    found = [Asked(run.model, run.created_at, run.params, run.samples) for run in shown if run.recorded]
+    given = [run for run in shown if run.recorded]
+    found = [Asked(r.model, r.created_at, r.params, r.samples) for r in given if not r.imported]
     if found:
         said = f"Recorded study: {'; '.join(_how(found))}; nothing is asked anew."
         st.info(plain(said), icon=":material/history:")
+    if imported := [run for run in given if run.imported]:
+        st.info(plain(_came_from(imported)), icon=":material/upload:")
 
 
-def removal(recorded: Iterable[bool]) -> None:
+def _came_from(imported: Sequence[RunInView]) -> str:
+    runs = {f"{run.run} ({run.imported}, answers to {run.created_at:%Y-%m-%d})" for run in imported}
+    count = len({run.model for run in imported})
+    return f"Imported, not asked for here: {count} model{'s' * (count != 1)} of {_listed(sorted(runs))}."
+
+
+def removal(shown: Iterable[RunInView | RunStatus]) -> None:
     """Offer to take the recorded study away, where any of the runs shown is of it."""
-    if not any(recorded):
+    if not any(run.recorded and not run.imported for run in shown):
         return
     gone = st.button("Remove the recorded study", icon=":material/delete:")
     if gone and attempt(lambda: samples.remove(data.settings(), data.store())):

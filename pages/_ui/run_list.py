@@ -15,6 +15,7 @@ from pages._ui.text import plain
 from parallax import jobs, models, plan, strays
 from parallax.errors import ParallaxError
 from parallax.spool import RunFolder
+from parallax.store import forget
 from parallax.tally import ModelProgress, dollars, duration
 
 
@@ -37,7 +38,7 @@ def _rows() -> None:
         st.warning(plain(line))
     if not runs:
         st.info("No run yet. Choose a probe set and models above.")
-    recorded.removal(run.recorded for run in runs)
+    recorded.removal(runs)
     for run in runs:
         with st.container(border=True):
             _row(run)
@@ -75,6 +76,10 @@ def _buttons(run: jobs.RunStatus) -> list[Button]:
     retry = Button(
         "Retry errors", ":material/replay:", lambda: jobs.resume(settings, run.run, errors_only=True)
     )
+    if run.imported:
+        return [
+            Button("Remove", ":material/delete:", lambda: forget(data.store(), settings.spool, [run.run]))
+        ]
     is_open = run.is_resumable and run.done < run.total
     return [resume] * is_open + [retry] * run.has_errors_to_retry
 

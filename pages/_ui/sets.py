@@ -178,15 +178,6 @@ def checked(probe: Probe) -> None:
     st.badge(said, color=REVIEWS[worst])
 
 
-def provenance(set_hash: str, probe: str) -> None:
-    """Show beside an answer how far its question has been checked, and what a good answer states."""
-    for found in (p for p in fetch(set_hash).probes if p.id == probe):
-        checked(found)
-        if found.meta.get("facts"):
-            with st.expander("What a good answer states, with sources"):
-                facts(found)
-
-
 def facts(probe: Probe) -> None:
     """Show what a good answer states, with its sources, and what the state concerned says."""
     for fact in probe.meta.get("facts", ()):

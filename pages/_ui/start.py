@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -14,8 +17,8 @@ from parallax.errors import ParallaxError
 from parallax.records import ProbeSet
 
 
-def choose_models(key: str) -> list[str]:
-    """Offer the models, those of the newest run chosen, before any run those that need no key.
+def choose_models(key: str, first: Sequence[str] = ()) -> list[str]:
+    """Offer the models, chosen are `first`, else those of the newest run, else those that need no key.
 
     Where their file is wrong, say so; none is chosen then.
     """
@@ -24,8 +27,10 @@ def choose_models(key: str) -> list[str]:
     except ParallaxError as error:
         st.error(plain(str(error)))
         return []
-    last = next((run.models for run in data.runs()), ())
-    default = [m for m in last if m in known] or [m for m, spec in known.items() if not spec.api_key_env]
+    last = first or next((run.models for run in data.runs()), ())
+    default = [m for m in last if m in known]
+    if not first:
+        default = default or [m for m, spec in known.items() if not spec.api_key_env]
     return st.multiselect("Models", known, default, placeholder="Choose one or more", key=f"models-{key}")
 
 
@@ -64,7 +69,7 @@ def form(probe_set: ProbeSet, key: str) -> str:
     calls = len(probe_set.probes) * len(chosen) * samples
     counted = [(len(probe_set.probes), "probe"), (len(chosen), "model"), (samples, "sample")]
     if calls:
-        st.caption(plain(_costs(data.settings().models_file, probe_set.hash, probe_set, chosen, samples)))
+        st.caption(plain(costs_of(probe_set, chosen, samples)))
     words = " × ".join(f"{n} {what}{'s' * (n != 1)}" for n, what in counted)
     if not st.button(
         f"Start a run: {words} = {calls} call{'s' * (calls != 1)}",
@@ -77,11 +82,26 @@ def form(probe_set: ProbeSet, key: str) -> str:
     return run(probe_set, chosen, samples, fresh=fresh, max_cost_usd=max_cost_usd)
 
 
+def costs_of(
+    probe_set: ProbeSet, chosen: list[str], samples: int, params: Mapping[str, Any] | None = None
+) -> str:
+    """Return in a line what a run comes to; `params` override those of every model."""
+    return _costs(data.settings().models_file, probe_set.hash, probe_set, chosen, samples, dict(params or {}))
+
+
 @st.cache_data(max_entries=64, show_spinner=False)
-def _costs(models_file: Path, set_hash: str, _probe_set: ProbeSet, chosen: list[str], samples: int) -> str:
-    """Return in a line what a run comes to; the set is known by its hash."""
+def _costs(
+    models_file: Path,
+    set_hash: str,
+    _probe_set: ProbeSet,
+    chosen: list[str],
+    samples: int,
+    params: dict[str, Any],
+) -> str:
+    """The set is known by its hash."""
     picked = models.pick(models.load(models_file), chosen)
-    return costs.estimate(_probe_set, picked, samples).sentence
+    specs = [dataclasses.replace(spec, params={**spec.params, **params}) for spec in picked]
+    return costs.estimate(_probe_set, specs, samples).sentence
 
 
 def run(
@@ -92,6 +112,7 @@ def run(
     *,
     fresh: bool = False,
     max_cost_usd: float | None = None,
+    params: Mapping[str, Any] | None = None,
 ) -> str:
     """Start a run; returns its id, or '' where it was refused, which is then said."""
     started: list[str] = []
@@ -102,6 +123,7 @@ def run(
             probe_set,
             models.pick(models.load(file), chosen),
             samples=samples,
+            params=params,
             name=name,
             fresh=fresh,
             providers=models.providers(file),

@@ -19,6 +19,7 @@ from parallax.store import sets as stored
 STARTERS = sets.FOLDER / "starters"
 MOST_ROWS = 2_000
 MOST_LINES = 50
+MOST_MB = 20
 ENDINGS = ["csv", "jsonl", "yaml", "yml"]
 SHOWN = ("id", "prompt", "kind", "country", "topic", "language", "template", "stance")
 
@@ -41,7 +42,9 @@ def starters() -> None:
 
 def read() -> Reading | None:
     """Take a file and read it; what it does not tell of the set is asked for."""
-    file = st.file_uploader("Probe file: CSV, JSONL or YAML, at most 20 MB", type=ENDINGS)
+    file = st.file_uploader(
+        "Probe file: CSV, JSONL or YAML, at most 20 MB", type=ENDINGS, max_upload_size=MOST_MB
+    )
     if file is None:
         return None
     raw = file.getvalue()

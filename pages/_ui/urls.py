@@ -6,7 +6,9 @@ would break with the next wording.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -33,6 +35,39 @@ def choose_several(
     return chosen
 
 
+def number(label: str, key: str, **how: Any) -> float | None:
+    """Draw a field for a number that may stay empty, and return it."""
+    _seed(key, None, lambda found: _as_number("".join(found)))
+    chosen: float | None = st.number_input(label, key=key, value=None, **how)
+    _publish(key, [] if chosen is None else [f"{chosen:g}"])
+    return chosen
+
+
+def _as_number(text: str) -> float | None:
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
+
+
+def text(label: str, key: str, **how: Any) -> str:
+    """Draw a field for a text."""
+    _seed(key, None, lambda found: "".join(found))
+    given: str = st.text_input(label, key=key, **how).strip()
+    _publish(key, [given] * bool(given))
+    return given
+
+
+def day(label: str, key: str, first: date, last: date) -> str:
+    """Draw a choice of a day from one to another; returns it as ISO, '' for none."""
+    every = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
+    _seed(key, every, lambda found: date.fromisoformat(found[0]) if found else None)
+    chosen = st.date_input(label, None, first, last, key=key, format="YYYY-MM-DD")
+    _publish(key, [chosen.isoformat()] if chosen else [])
+    return chosen.isoformat() if chosen else ""
+
+
 def one_of(label: str, options: Sequence[str], **how: Any) -> str:
     """Draw a choice of one, all options in sight."""
     chosen: str = st.segmented_control(label, options, required=True, **how)
@@ -46,16 +81,21 @@ def permalink(**also: list[str]) -> str:
     return here._replace(query=urlencode(named, doseq=True), fragment="").geturl()
 
 
-def _seed(key: str, options: Sequence[str], pick: Callable[[list[str]], Any]) -> None:
-    """Bring the widget's state in line with the URL where somebody else changed that.
+def held(key: str) -> list[str]:
+    """Return what a widget is to show: what the URL says where somebody else changed that, else its state.
 
     A widget that the last page did not draw has no state left: what it published last stands for it.
     """
     in_url = st.query_params.get_all(key)
     written = st.session_state.setdefault(_WRITTEN, {}).get(key, [])
     state = st.session_state.get(key, written)
-    held = in_url if in_url and in_url != written else ([state] if isinstance(state, str) else state)
-    st.session_state[key] = pick([value for value in held if value in options])
+    shown = in_url if in_url and in_url != written else state
+    return [str(value) for value in (shown if isinstance(shown, list | tuple) else [shown])]
+
+
+def _seed(key: str, options: Sequence[str] | None, pick: Callable[[list[str]], Any]) -> None:
+    """Bring the widget's state in line with the URL; where there are no options, any value is one."""
+    st.session_state[key] = pick([value for value in held(key) if options is None or value in options])
 
 
 def _publish(key: str, values: list[str]) -> None:

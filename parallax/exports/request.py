@@ -22,6 +22,7 @@ class Kind(StrEnum):
     WIDE = "wide"
     RATES = "rates"
     GAPS = "gaps"
+    LABELS = "labels"
 
 
 FILTERS = ("run", "model", "country", "topic", "language", "rater")
@@ -100,6 +101,7 @@ def ending_of(path: Path) -> str:
 
 
 def selected(
+    kind: Kind = Kind.LONG,
     *,
     run: Sequence[str] = (),
     model: Sequence[str] = (),
@@ -111,7 +113,8 @@ def selected(
 ) -> Selection:
     """Return what the filters of the command line and of Python mean; an empty one means all.
 
-    Raises `ParallaxError` for the labels of two raters at once.
+    `kind` is what is to be made of it: a sheet of labels may hold those of several raters, every other table
+    has one label an answer. Raises `ParallaxError` for the labels of two raters there.
     """
     selection = Selection(
         runs=tuple(run),
@@ -119,7 +122,7 @@ def selected(
         countries=tuple(country),
         topics=tuple(topic),
         languages=tuple(language),
-        **labels_by(rater),
+        **({"raters": tuple(rater)} if kind is Kind.LABELS else labels_by(rater)),
     )
     return views.critical(selection) if critical else selection
 

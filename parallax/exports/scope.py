@@ -24,11 +24,11 @@ class InSet(NamedTuple):
 def resolved(store: Store, export: Export) -> Selection:
     """Return the answers that an export is about, each model of a set version from one run.
 
-    `long`, and `rates` by run, keep all runs: there each row names its own. Raises `ParallaxError` for a
-    rater who labelled nothing.
+    `long`, `labels`, and `rates` by run, keep all runs: there each row names its own. Raises `ParallaxError`
+    for a rater who labelled nothing.
     """
     selection = _labelled(store, export.selection)
-    if selection.pairs is not None or export.kind is Kind.LONG or "run" in export.by:
+    if selection.pairs is not None or export.kind in {Kind.LONG, Kind.LABELS} or "run" in export.by:
         return selection
     pairs = tuple(pair for one in in_sets(store, selection) for pair in one.pairs)
     return replace(selection, pairs=pairs, runs=())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import pandas as pd
@@ -20,6 +21,11 @@ LONG_COLUMNS = (
     "run", "set", "probe", "template", "kind", "country", "topic", "language", "model", "sample", "prompt",
     "response", "reasoning", "label", "rater", "reason", "outcome", "finish_reason", "served_model",
     "served_by", "latency_s", "prompt_tokens", "completion_tokens", "cost_usd", "created_at", "attempt",
+    "stance", "block", "error",
+)  # fmt: skip
+LABEL_COLUMNS = (
+    "run", "probe", "model", "sample", "label", "rater", "reason", "confidence", "labelled_at", "note",
+    "version", "answer_hash",
 )  # fmt: skip
 WIDE_COLUMNS = ("set", "probe", "template", "kind", "country", "topic", "language", "sample", "prompt")
 # none ends in another, so that no two columns of two models are called the same
@@ -51,6 +57,34 @@ def _long(store: Store, export: Export, selection: Selection) -> Table:
         # sorting the texts of a million answers takes three times as long as writing them
         query = Query(columns, rows.sql, rows.parameters, entries=last + 1)
     return Table(query, selection)
+
+
+def _given_labels(store: Store, export: Export, selection: Selection) -> Table:
+    """Return what raters last said of each answer: those asked for, else all but the rules."""
+    answers = replace(selection, raters=(), label_set="", labels=export.selection.labels)
+    rows = answers.rows()
+    wanted = list(selection.raters)
+    # the hash is that of `labelsets.answer_hash`: a sheet without ids is matched by it
+    blank = "trim(regexp_replace({}, '[ \\t\\n\\r\\f\\v]+', ' ', 'g'), ' ')"
+    text = f"{blank.format('c.prompt')} || chr(10) || {blank.format('c.response')}"
+    said = "l.rater IN (SELECT unnest(?))" if wanted else f"l.rater <> '{DEFAULT_SET}'"
+    source = f"""(
+        SELECT c.run, c.place, c.probe, c.model, c.sample, l.label, l.rater, l.confidence, l.version,
+            l.created_at AS labelled_at, sha256({text}) AS answer_hash,
+            CASE WHEN l.rater LIKE 'human:%' THEN '' ELSE l.reason END AS reason,
+            CASE WHEN l.rater LIKE 'human:%' THEN l.reason ELSE '' END AS note
+        FROM (SELECT * EXCLUDE (label, rater, reason, confidence) FROM {rows.sql}) c
+        JOIN labels l USING (run, probe, model, sample, attempt) WHERE {said}
+        QUALIFY row_number() OVER (PARTITION BY c.run, c.probe, c.model, c.sample, l.rater
+            ORDER BY l.created_at DESC, l.version DESC) = 1)"""
+    columns = [quoted(name) for name in LABEL_COLUMNS]
+    query = Query(
+        columns,
+        f"{source} WHERE label <> ''",
+        [*rows.parameters, *([wanted] if wanted else [])],
+        "run, place, model, sample, rater",
+    )
+    return Table(query, answers)
 
 
 def _wide(store: Store, export: Export, selection: Selection) -> Table:
@@ -163,4 +197,5 @@ _KINDS: dict[Kind, Callable[[Store, Export, Selection], Table]] = {
     Kind.WIDE: _wide,
     Kind.RATES: _rates,
     Kind.GAPS: _gaps,
+    Kind.LABELS: _given_labels,
 }

@@ -1,134 +1,164 @@
-"""The heatmap. A rate has one scale of colours everywhere."""
+"""The heatmap: cells that can be clicked, with the benign controls and the blocked shares beside them."""
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from parallax import views
-from parallax.figures.palette import RATE_TITLES, Palette, in_lines
-from parallax.metrics import COUNTS
+from parallax.figures.forest import points
+from parallax.figures.palette import Palette, blend, in_lines, on_scale
+from parallax.figures.stories import BENIGN, BLOCKED, caption, in_rows, mark, percent, story
+from parallax.metrics import Rate
 from parallax.views import Heatmap
 
-BENIGN = "Benign controls"
+CELL_PX = 44
 ROW_PX = 44
+LOW_ROW_PX = 30
+MANY_ROWS = 20
 ROUTE_PX = 210
 WIDE_COLUMNS = 4
+LETTER_PX = 7.4
+MOST_LETTERS = 34
+NOTE_PX = 15
+TITLE_PX = 26
+ASIDE = 0.3
+PALE = 0.55
+ASIDES = {"benign": BENIGN, "block": BLOCKED}
+COLOUR_AXES = {"cell": "coloraxis", "benign": "coloraxis2", "block": "coloraxis3"}
 
 
-def heatmap(shown: Heatmap, colours: Palette) -> go.Figure:
+def heatmap(shown: Heatmap, colours: Palette, title: str = "") -> go.Figure:
     """Draw a heatmap whose cells can be clicked; each point's custom data starts with row and column.
 
     A heatmap trace sends no selection, so transparent markers lie over it.
     """
-    cells = _with_titles(shown)
-    rows = [views.title(shown.row_axis, row) for row in shown.rows]
-    columns = list(shown.columns)
-    figure = go.Figure()
-    if BENIGN in set(cells["y"]):
-        rows.append(BENIGN)
-        figure.add_hline(y=0.5, line_color=colours.line, line_width=2)
-    for state, opacity in (("solid", 1.0), ("dim", 0.55)):
-        figure.add_trace(_layer(cells[cells["state"] == state], rows, columns, opacity))
-    grey = _layer(cells[cells["state"] == "grey"].assign(value=0.0), rows, columns, 1.0)
-    figure.add_trace(grey.update(coloraxis=None, colorscale=[colours.grey] * 2, showscale=False))
-    figure.add_trace(_clickable(cells, shown, colours))
-    slant = _slant(shown)
-    figure.update_xaxes(
-        categoryarray=columns,
-        tickvals=columns,
-        ticktext=[_heading(shown, column) for column in columns],
-        range=[-0.5, len(columns) - 0.5],
-        side="top",
-        ticks="",
-        tickfont_size=13,
-        tickfont_color=colours.ink,
-        fixedrange=True,
-        showgrid=False,
-        tickangle=-slant,
-    )
-    figure.update_yaxes(
-        categoryarray=rows[::-1],
-        range=[-0.5, len(rows) - 0.5],
-        fixedrange=True,
-        showgrid=False,
-        tickfont_size=13,
-        tickfont_color=colours.ink,
-        ticks="",
-    )
+    cells = _placed(shown)
+    figure = go.Figure([*_layers(cells, colours), _over(cells, shown, colours)])
+    _axes(figure, shown, colours)
+    notes = in_rows(caption(shown))
+    top = _top(shown) + TITLE_PX * bool(title)
+    below = 18 + NOTE_PX * len(notes)
     figure.update_layout(
-        height=34 + _top(shown) + ROW_PX * len(rows),
-        margin={"l": 8, "r": 8, "t": _top(shown), "b": 8},
+        height=top + below + _row_px(shown) * _length(len(shown.rows), beside=not _by_rows(shown)),
+        margin={"l": 8, "r": 8, "t": top, "b": below},
+        title={"text": in_lines(title), "font_size": 15, "x": 0, "y": 1, "yanchor": "top", "pad_t": 4},
         clickmode="event+select",
         hovermode="closest",
+        # wherever in a cell the pointer is, the nearest centre is that cell's
+        hoverdistance=1000,
         dragmode=False,
         showlegend=False,
-        coloraxis={"cmin": 0, "cmax": 1, "colorscale": list(colours.scale), "showscale": False},
+        barmode="overlay",
+        paper_bgcolor=colours.background,
+        plot_bgcolor=colours.background,
+        coloraxis=_coloraxis(shown, colours),
+        coloraxis2=_share(colours.scale),
+        coloraxis3=_share(colours.blocks),
     )
+    figure.add_annotation(
+        text="<br>".join(notes),
+        x=0, y=0, xref="paper", yref="paper", xanchor="left", yanchor="top", yshift=-6,
+        showarrow=False, align="left", font={"size": 11, "color": colours.ink}, opacity=0.8,
+    )  # fmt: skip
     return figure
 
 
-def _with_titles(shown: Heatmap) -> pd.DataFrame:
-    cells = shown.cells
-    if shown.column_axis in {"model", "route"} and len(shown.benign):
-        benign = shown.benign.assign(row=BENIGN)
-        benign = benign[benign["column"].isin(shown.columns)]
-        cells = pd.concat([cells, benign], ignore_index=True)
-    y = [row if row == BENIGN else views.title(shown.row_axis, row) for row in cells["row"]]
-    return cells.assign(x=cells["column"], y=y)
+def least_width(shown: Heatmap) -> int:
+    """Return the width in pixels under which cells would be too narrow to read and to hit."""
+    names = (BENIGN, *(views.title(shown.row_axis, row) for row in shown.rows))
+    cells = CELL_PX * _length(len(shown.columns), beside=_by_rows(shown))
+    return round(cells + LETTER_PX * min(max(map(len, names)), MOST_LETTERS) + 24)
 
 
-def _is_narrow(shown: Heatmap) -> bool:
-    return len(shown.columns) > WIDE_COLUMNS
+def _length(cells: int, *, beside: bool) -> float:
+    return cells + (len(ASIDES) + ASIDE) * beside
 
 
-def _top(shown: Heatmap) -> float:
-    """Return the room above the cells, in pixels."""
-    return ROUTE_PX if shown.column_axis == "route" else 36 + 1.4 * _slant(shown)
+def _by_rows(shown: Heatmap) -> bool:
+    """Return whether the margins belong to the rows, and so stand as columns at the right."""
+    return shown.margin == shown.row_axis
 
 
-def _slant(shown: Heatmap) -> int:
-    """Return by how many degrees long headings are turned, so that they stay clear of each other."""
-    if shown.column_axis == "route":
-        return 90
-    if shown.column_axis == "country" or not _is_narrow(shown):
-        return 0
-    return 30 if len(shown.columns) <= 2 * WIDE_COLUMNS else 60
+def _placed(shown: Heatmap) -> pd.DataFrame:
+    """Return all cells with `x` and `y`, what they are (`kind`), and those that nothing was asked for."""
+    grid = pd.MultiIndex.from_product([shown.rows, shown.columns], names=["row", "column"])
+    cells = shown.cells.set_index(["row", "column"]).reindex(grid).reset_index().assign(kind="cell")
+    parts = [_at(cells, shown)]
+    for offset, (kind, name) in enumerate(ASIDES.items()):
+        given = shown.benign if kind == "benign" else shown.blocks
+        along = shown.rows if _by_rows(shown) else shown.columns
+        whole = given[given["at"] == ""].merge(pd.DataFrame({"along": along}), how="cross")
+        told = pd.concat([given.assign(along=given["at"]), whole])
+        told = told[told["along"].isin(along)]
+        sides = (
+            {"row": told["along"], "column": name}
+            if _by_rows(shown)
+            else {"row": name, "column": told["along"]}
+        )
+        parts.append(_at(told.assign(kind=kind, offset=offset, **sides), shown))
+    cells = pd.concat(parts, ignore_index=True)
+    return cells.assign(state=cells["state"].fillna("grey"))
 
 
-def _heading(shown: Heatmap, column: str) -> str:
-    """Name a column; many countries go by their codes, so that they fit a small screen."""
-    if shown.column_axis == "country" and _is_narrow(shown):
-        return column
-    return in_lines(views.title(shown.column_axis, column))
+def _at(cells: pd.DataFrame, shown: Heatmap) -> pd.DataFrame:
+    """Return cells with their places; what stands beside comes first, so that it is in sight."""
+    beside = cells.get("offset", 0) - len(ASIDES) - ASIDE
+    x = cells["column"].map({name: place for place, name in enumerate(shown.columns)})
+    y = cells["row"].map({name: place for place, name in enumerate(shown.rows)})
+    return cells.assign(x=x.where(x.notna(), beside), y=y.where(y.notna(), beside))
 
 
-def _layer(cells: pd.DataFrame, rows: list[str], columns: list[str], opacity: float) -> go.Heatmap:
-    """Draw the cells of one state, over all rows and columns: Plotly loses a column that stands alone."""
-    values = cells.pivot(index="y", columns="x", values="value").reindex(index=rows, columns=columns)
-    return go.Heatmap(
-        x=columns,
-        y=rows,
-        z=values.astype(object).where(values.notna(), None).to_numpy(),
-        opacity=opacity,
-        coloraxis="coloraxis",
+def _coloraxis(shown: Heatmap, colours: Palette) -> dict[str, Any]:
+    if isinstance(shown.value, Rate):
+        return _share(colours.scale)
+    return {**_share(colours.diverging), "cmin": -shown.limit, "cmax": shown.limit}
+
+
+def _share(scale: Sequence[str]) -> dict[str, Any]:
+    return {"cmin": 0, "cmax": 1, "colorscale": list(scale), "showscale": False}
+
+
+def _layers(cells: pd.DataFrame, colours: Palette) -> Iterator[go.Bar]:
+    """Yield the cells of each kind and state: full, pale and hatched, or grey."""
+    hatch = {"shape": "/", "size": 6, "solidity": 0.1, "fillmode": "overlay", "fgcolor": colours.ink}
+    grey, dim = cells["state"] == "grey", cells["state"] == "dim"
+    for kind, axis in COLOUR_AXES.items():
+        of_kind = cells["kind"] == kind
+        pale = of_kind & dim & (kind != "block")
+        yield _bars(cells[of_kind & ~grey & ~pale], colours, coloraxis=axis)
+        yield _bars(cells[pale], colours, coloraxis=axis, pattern=hatch).update(opacity=PALE)
+    yield _bars(cells[grey].assign(value=0.0), colours, colorscale=[colours.grey] * 2)
+
+
+def _bars(cells: pd.DataFrame, colours: Palette, **marker: Any) -> go.Bar:
+    """Return cells as bars: unlike a heatmap's, they can be hatched and stay drawings in an SVG."""
+    as_drawn = {"marker": {"opacity": 1}}
+    return go.Bar(
+        x=cells["x"],
+        y=[1] * len(cells),
+        base=cells["y"] - 0.5,
+        width=1,
+        marker={"color": cells["value"], "line": {"color": colours.background, "width": 3}, **marker},
+        selected=as_drawn,
+        unselected=as_drawn,
         hoverinfo="skip",
-        xgap=3,
-        ygap=3,
     )
 
 
-def _clickable(cells: pd.DataFrame, shown: Heatmap, colours: Palette) -> go.Scatter:
+def _over(cells: pd.DataFrame, shown: Heatmap, colours: Palette) -> go.Scatter:
+    """Return the numbers, and unseen squares that can be clicked."""
+    given = list(cells.itertuples())
     return clickable(
         38,
         x=cells["x"],
         y=cells["y"],
-        text=[_number(cell).rstrip("%" if _is_narrow(shown) else "") for cell in cells.itertuples()],
-        textfont={"size": 13, "color": [_ink(cell, colours) for cell in cells.itertuples()]},
-        customdata=[(cell.row, cell.column, _story(cell, shown)) for cell in cells.itertuples()],
+        text=[_text(cell, shown) for cell in given],
+        textfont={"size": 13, "color": [_ink(cell, shown, colours) for cell in given]},
+        customdata=[(cell.row, cell.column, story(cell, shown)) for cell in given],
         hovertemplate="%{customdata[2]}<extra></extra>",
     )
 
@@ -140,22 +170,77 @@ def clickable(size: int, **cells: Any) -> go.Scatter:
     return go.Scatter(mode="markers+text", marker=marker, selected=unseen, unselected=unseen, **cells)
 
 
-def _number(cell: Any) -> str:
-    return "–" if pd.isna(cell.value) else f"{cell.value:.0%}"
+def _text(cell: Any, shown: Heatmap) -> str:
+    if cell.kind != "cell":
+        # one control for all columns is told once
+        told = cell.at != "" or (cell.y if _by_rows(shown) else cell.x) == 0
+        return percent(cell.value).rstrip("%") if told else ""
+    if isinstance(shown.value, Rate):
+        return percent(cell.value).rstrip("%" if _is_narrow(shown) else "")
+    return points(cell.value) + mark(cell)
 
 
-def _ink(cell: Any, colours: Palette) -> str:
-    return colours.paper if cell.state == "solid" and cell.value > 0.55 else colours.ink
+def _ink(cell: Any, shown: Heatmap, colours: Palette) -> str:
+    """Return the colour of a number, so that it can be read on its cell."""
+    if cell.state == "grey":
+        below = colours.grey
+    elif cell.kind == "block":
+        below = on_scale(colours.blocks, cell.value)
+    elif isinstance(shown.value, Rate) or cell.kind == "benign":
+        below = on_scale(colours.scale, cell.value)
+    else:
+        below = on_scale(colours.diverging, (cell.value / shown.limit + 1) / 2)
+    if cell.state == "dim" and cell.kind != "block":
+        below = blend(colours.background, below, PALE)
+    return colours.readable_on(below)
 
 
-def _story(cell: Any, shown: Heatmap) -> str:
-    span = f"95 % interval {cell.low:.0%} to {cell.high:.0%}"
-    kept = ", ".join(f"{getattr(cell, label)} {label}" for label in COUNTS if getattr(cell, label))
-    lines = [
-        f"<b>{escape(cell.y)} × {escape(views.title(shown.column_axis, cell.column))}</b>",
-        f"{RATE_TITLES[shown.rate]}: {_number(cell)}, mean over {cell.templates} templates",
-        "no interval: fewer than two templates" if pd.isna(cell.low) else span,
-        f"{cell.n} answers: {kept}",
-        f"{cell.missing:.0%} missing (errors and cut answers)" if cell.missing else "",
-    ]
-    return "<br>".join(line for line in lines if line)
+def _axes(figure: go.Figure, shown: Heatmap, colours: Palette) -> None:
+    rows = [in_lines(views.title(shown.row_axis, row)) for row in shown.rows]
+    columns = [_heading(shown, column) for column in shown.columns]
+    beside = [BENIGN, "Blocked"]
+    look = {"ticks": "", "fixedrange": True, "showgrid": False, "zeroline": False}
+    look["tickfont"] = {"size": 13, "color": colours.ink}
+    for update, names, own, more in (
+        (figure.update_yaxes, rows, not _by_rows(shown), {"autorange": False}),
+        (figure.update_xaxes, columns, _by_rows(shown), {"side": "top", "tickangle": -_slant(shown)}),
+    ):
+        first = -(len(ASIDES) + ASIDE) if own else 0
+        places = [*range(len(names)), *((first + n for n in range(len(ASIDES))) if own else ())]
+        reach = [first - 0.5, len(names) - 0.5]
+        upright = reach[::-1] if update == figure.update_yaxes else reach
+        update(tickvals=places, ticktext=[*names, *(beside * own)], range=upright, **look, **more)
+
+
+def _is_narrow(shown: Heatmap) -> bool:
+    return len(shown.columns) > WIDE_COLUMNS
+
+
+def _row_px(shown: Heatmap) -> int:
+    return LOW_ROW_PX if len(shown.rows) > MANY_ROWS else ROW_PX
+
+
+def _top(shown: Heatmap) -> float:
+    """Return the room above the cells, in pixels."""
+    if shown.column_axis == "route":
+        return ROUTE_PX
+    longest = max((len(views.title(shown.column_axis, column)) for column in shown.columns), default=0)
+    return 36 + min(1.4 * _slant(shown), 6 * longest * (_slant(shown) > 0))
+
+
+def _slant(shown: Heatmap) -> int:
+    """Return by how many degrees long headings are turned, so that they stay clear of each other."""
+    if shown.column_axis == "route":
+        return 90
+    if _by_rows(shown):
+        return 60
+    if shown.column_axis in {"country", "home"} or not _is_narrow(shown):
+        return 0
+    return 30 if len(shown.columns) <= 2 * WIDE_COLUMNS else 60
+
+
+def _heading(shown: Heatmap, column: str) -> str:
+    """Name a column; many countries go by their codes, so that they fit a small screen."""
+    if shown.column_axis in {"country", "home"} and _is_narrow(shown):
+        return column
+    return in_lines(views.title(shown.column_axis, column))

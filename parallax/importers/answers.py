@@ -121,11 +121,13 @@ class Look:
 
     def lines(self) -> list[str]:
         """Return what a person should know before it is done, a line each."""
-        tally = self.tally
         found = [*self.source.describe(), *(line for one in self.recordings for line in _of(one))]
-        if not self.recordings:
-            found.append("no answers found")
-        found += [f"left out: {count:,} {what}" for what, count in tally.left_out.items()]
+        return [*found, *([] if self.recordings else ["no answers found"]), *self.notes()]
+
+    def notes(self) -> list[str]:
+        """Return what is not imported, and why, a line each."""
+        tally = self.tally
+        found = [f"left out: {count:,} {what}" for what, count in tally.left_out.items()]
         found += [f"skipped: {line}" for line in _first(tally.skipped, len(tally.skipped))]
         return found + [f"broken: {line}" for line in _first(tally.faults, tally.broken)]
 

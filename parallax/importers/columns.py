@@ -72,8 +72,11 @@ def _plain(column: str) -> str:
 def parse(text: str) -> dict[str, str]:
     """Return the mapping that `prompt=question,response=answer` writes down; an empty column takes one away.
 
-    Raises `RowError` where a part has no `=`, or names a field that there is not.
+    A JSON object says the same of columns with a comma in their name. Raises `RowError` where a part has no
+    `=`, or names a field that there is not.
     """
+    if text.lstrip().startswith("{"):
+        return _of_json(text)
     found = {}
     for part in filter(None, map(str.strip, text.split(","))):
         field, equals, column = part.partition("=")
@@ -81,6 +84,16 @@ def parse(text: str) -> dict[str, str]:
             raise RowError(f"--map: '{part}' is no FIELD=COLUMN; the fields are {', '.join(FIELDS)}")
         found[field.strip()] = column.strip()
     return found
+
+
+def _of_json(text: str) -> dict[str, str]:
+    try:
+        given = json.loads(text)
+    except ValueError as error:
+        raise RowError(f"--map: no JSON ({error})") from None
+    if strange := next((name for name in given if name not in FIELDS), None):
+        raise RowError(f"--map: no field '{strange}'; the fields are {', '.join(FIELDS)}")
+    return {name: str(column) for name, column in given.items()}
 
 
 def mapped(columns: Collection[str], *changes: Mapping[str, str]) -> dict[str, str]:

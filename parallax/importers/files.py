@@ -67,6 +67,9 @@ def objects(path: Path, tally: Tally, name: str = "") -> Iterator[Row]:
             continue
         try:
             fields = json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8"))
+            if b"\\ud" in raw.lower():
+                # half of a pair is no character: nothing could store it
+                fields = json.loads(json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace"))
         except (ValueError, RecursionError) as error:
             # its own line and column are those within this one line
             tally.fault(f"{name}:{number}", f"no JSON ({str(error).partition(': line ')[0]})")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -23,11 +23,13 @@ def opened(
     paths: Sequence[Path],
     mapping: Mapping[str, str] = _NOTHING,
     saved_in: Path | None = None,
+    wanted: Callable[[str], bool] = speechmap.belongs,
 ) -> Iterator[Source]:
     """Yield what reads the files of a format; archives are unpacked for as long as the block lasts.
 
     `mapping` says which columns of a table stand for which fields, where a guess from their names is wrong;
-    `saved_in` is the file that keeps such words for the next table. Raises `RowError` for a path that is not
+    `saved_in` is the file that keeps such words for the next table; `wanted` says by its name whether a file
+    of an archive is read. Raises `RowError` for a path that is not
     there, an archive that cannot be unpacked, and a table whose columns for prompt or answer are not known.
     """
     for path in paths:
@@ -41,10 +43,10 @@ def opened(
         yield table
         return
     with ExitStack() as unpacked:
-        yield SpeechMap([_in_the_open(path, unpacked) for path in paths])
+        yield SpeechMap([_in_the_open(path, wanted, unpacked) for path in paths])
 
 
-def _in_the_open(path: Path, unpacked: ExitStack) -> Path:
+def _in_the_open(path: Path, wanted: Callable[[str], bool], unpacked: ExitStack) -> Path:
     if path.is_dir() or not files.is_archive(path):
         return path
-    return unpacked.enter_context(files.unpacked(path, speechmap.belongs))
+    return unpacked.enter_context(files.unpacked(path, wanted))

@@ -119,6 +119,11 @@ def belongs(name: str) -> bool:
     return folder in {"questions", "responses"} or folder.startswith("analysis")
 
 
+def criticises(name: str) -> bool:
+    """Tell whether a file of an archive is of the sets that criticise governments."""
+    return belongs(name) and "_criticism" in Path(name).name
+
+
 def _listed(folder: Path) -> list[Path]:
     found = folder.iterdir() if folder.is_dir() else []
     return sorted(path for path in found if path.is_file() and _ENDING.search(path.name))

@@ -11,7 +11,6 @@ from parallax.measures.rater_errors import RaterErrors, rater_errors
 from parallax.measures.replies import language_gaps, language_mismatch
 from parallax.measures.samples import alike, empty_thought, flip_rate
 from parallax.measures.stances import one_sidedness
-from parallax.metrics.people import human_share_caution
 
 __all__ = [
     "Evenness",
@@ -22,7 +21,6 @@ __all__ = [
     "even_handedness",
     "fact_coverage",
     "flip_rate",
-    "human_share_caution",
     "language_gaps",
     "language_mismatch",
     "missing",

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from parallax import countries
 from parallax.agreement import HUMANS
 from parallax.stats import Floats
 from parallax.stats.agreement import Detection, detection
@@ -20,7 +21,7 @@ Bools = npt.NDArray[np.bool_]
 
 
 class GroupErrors(NamedTuple):
-    """How a rater errs in one group, against what is taken for the truth.
+    """How a rater errs in one group (a country by its name), against what is taken for the truth.
 
     `n` are the answers that both labelled, `said` and `truth` the shares that each calls not complete,
     `shift` the difference: by so much the rater moves the group's rate.
@@ -62,12 +63,15 @@ def rater_errors(table: pd.DataFrame, rater: str, truth: str = HUMANS, axis: str
     real, said = (both[name].ne("complete").to_numpy(bool) for name in (truth, rater))
     group = both[axis].to_numpy(str)
     groups = tuple(
-        _group(str(name), *(values[group == name] for values in (real, said, weights)))
+        _group(
+            countries.name(name) if axis == "country" else str(name),
+            *(values[group == name] for values in (real, said, weights)),
+        )
         for name in np.unique(group)
     )
     misses = homogeneity(~said[real], group[real])
     alarms = homogeneity(said[~real], group[~real])
-    return RaterErrors(groups, misses, alarms, _words(rater, groups, misses, alarms))
+    return RaterErrors(groups, misses, alarms, _words(rater, truth, groups, misses, alarms))
 
 
 def _group(name: str, real: Bools, said: Bools, weights: Floats) -> GroupErrors:
@@ -75,10 +79,13 @@ def _group(name: str, real: Bools, said: Bools, weights: Floats) -> GroupErrors:
     return GroupErrors(name, len(real), *shares, shares[0] - shares[1], detection(real, said, weights))
 
 
-def _words(rater: str, groups: tuple[GroupErrors, ...], misses: Homogeneity, alarms: Homogeneity) -> str:
+def _words(
+    rater: str, truth: str, groups: tuple[GroupErrors, ...], misses: Homogeneity, alarms: Homogeneity
+) -> str:
     """Say what follows for gaps."""
     if not groups:
-        return f"Nothing is known of where {rater} errs: no answer is labelled by both."
+        which = "that chance drew" if truth == HUMANS else "in view"
+        return f"Nothing is known of where {rater} errs: no answer {which} is labelled by both."
     uneven = [what for what, test in (("misses", misses), ("false alarms", alarms)) if test.p <= ALPHA]
     told = [one for one in groups if one.n >= LEAST]
     if uneven and told:

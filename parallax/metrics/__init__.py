@@ -1,5 +1,16 @@
 """Measures: SQL joins and counts, Python does the statistics (METRICS §2, §3)."""
 
-from parallax.metrics.counting import AXES, COUNTS, FORMULAS, Formula, Rate, counts, rates, shares
+from parallax.metrics.counting import (
+    AXES,
+    COUNTS,
+    FORMULAS,
+    Formula,
+    Rate,
+    counts,
+    rates,
+    read,
+    shares,
+    tally,
+)
 
-__all__ = ["AXES", "COUNTS", "FORMULAS", "Formula", "Rate", "counts", "rates", "shares"]
+__all__ = ["AXES", "COUNTS", "FORMULAS", "Formula", "Rate", "counts", "rates", "read", "shares", "tally"]

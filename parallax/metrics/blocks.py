@@ -50,7 +50,8 @@ def read(store: Store, selection: Selection, by: str) -> Answered:
 
 
 def _counted(store: Store, selection: Selection, by: str) -> pd.DataFrame:
-    rows = critical(selection).rows((by,))
+    chosen = critical(selection)
+    rows = chosen.labelled() if by == "model" else chosen.rows((by,))
     tallies = ", ".join(f"count(*) FILTER (label = '{label}') AS {label}" for label in COUNTS)
     # a probe is counted before anything is known of it: a million answers are a few thousand probes
     return store.frame(

@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 
 from parallax import stats
+from parallax.metrics import answers
+from parallax.metrics.answers import Answers
 from parallax.store import Selection, Store
 
 AXES = (
     "country", "theme", "topic", "model", "route", "language", "kind", "run", "set", "set_hash", "stance",
-    "template", "probe", "sample", "developer", "home",
+    "template", "probe", "sample", "developer", "home", "act",
 )  # fmt: skip
 COUNTS = ("complete", "evasive", "refusal", "blocked", "truncated", "error")
 
@@ -50,25 +52,42 @@ FORMULAS = {
 
 
 def counts(store: Store, selection: Selection, axes: Sequence[str]) -> pd.DataFrame:
+    """Count labels for each template within each cell of the axes: see `tally`."""
+    return tally(read(store, selection, axes), axes)
+
+
+def read(store: Store, selection: Selection, axes: Sequence[str]) -> Answers:
+    """Return the labelled answers of a selection, to be counted by these axes or some of them.
+
+    Raises `ValueError` for an unknown axis.
+    """
+    if unknown := set(axes) - set(AXES):
+        raise ValueError(f"no such axis: {', '.join(sorted(unknown))}")
+    return answers.read(store, selection, COUNTS, axes)
+
+
+def tally(given: Answers, axes: Sequence[str]) -> pd.DataFrame:
     """Count labels for each template within each cell of the axes.
 
     Returns a row a (axes…, cluster) with the columns of `COUNTS` and `probes`, the number of distinct
-    probes. A cluster is a template, or the probe itself where it has none.
+    probes with a label. A cluster is a template, or the probe itself where it has none.
     """
-    unknown = set(axes) - set(AXES)
-    if unknown:
-        raise ValueError(f"no such axis: {', '.join(sorted(unknown))}")
-    rows = selection.rows(axes)
-    names = ", ".join(axes)
-    tallies = ", ".join(f"count(*) FILTER (label = '{label}') AS {label}" for label in COUNTS)
-    return store.frame(
-        f"""
-        SELECT {names}, coalesce(nullif(template, ''), probe) AS cluster,
-            count(DISTINCT probe) AS probes, {tallies}
-        FROM {rows.sql} GROUP BY {names}, cluster ORDER BY {names}, cluster
-        """,
-        rows.parameters,
-    )
+    asked, probes = answers.grouped(given.probes, [*(a for a in axes if a in given.probes), "cluster"])
+    # the set is known of both; a cell is of a probe and a model of the same one
+    of_models = [a for a in axes if a in given.models and a not in given.probes]
+    named, models = answers.grouped(given.models, of_models)
+    shape, model = (len(asked), len(named)), models[given.model]
+    cell = probes[given.probe] * len(named) + model
+    labels = np.bincount(cell * len(COUNTS) + given.label, minlength=shape[0] * shape[1] * len(COUNTS))
+    seen = np.zeros((len(probes), len(named)), bool)
+    seen[given.probe, model] = True
+    probe, of = np.nonzero(seen)
+    distinct = np.bincount(probes[probe] * len(named) + of, minlength=shape[0] * shape[1])
+    kept = np.flatnonzero(distinct)
+    at, of = np.unravel_index(kept, shape)
+    found = pd.concat([asked.take(at).reset_index(drop=True), named.take(of).reset_index(drop=True)], axis=1)
+    tallies = pd.DataFrame(labels.reshape(-1, len(COUNTS))[kept], columns=list(COUNTS))
+    return pd.concat([found[[*axes, "cluster"]].assign(probes=distinct[kept]), tallies], axis=1)
 
 
 def rates(counted: pd.DataFrame, axes: Sequence[str], rate: Rate) -> pd.DataFrame:
@@ -82,7 +101,7 @@ def rates(counted: pd.DataFrame, axes: Sequence[str], rate: Rate) -> pd.DataFram
     work = counted.assign(
         base=counted[list(formula.among)].sum(axis=1), hits=counted[list(formula.counted)].sum(axis=1)
     )
-    by_cell = work.groupby(list(axes), sort=False, dropna=False)
+    by_cell = work.groupby(list(axes), dropna=False)
     cells = by_cell[list(COUNTS)].sum()
     cells.insert(0, "n", cells.sum(axis=1))
     cells = cells.join(shares(work, axes))

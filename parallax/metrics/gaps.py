@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,7 @@ from parallax.stats import Floats
 from parallax.stats.corrections import benjamini_hochberg, holm
 from parallax.stats.gap import compared, gap, panel_median
 from parallax.stats.permutation import Ints, clustered_p, rest_p
+from parallax.stats.selectivity import selective_p
 from parallax.store import NO_ROUTE, Selection, Store
 
 ALPHA = 0.05
@@ -61,7 +63,8 @@ class Gaps:
 class _Counts(NamedTuple):
     """Counts of answers, each of the shape names × blocks × countries.
 
-    `templates` holds the number of each block's template, `languages` that of its language.
+    `names` has a row a name, `countries` and `languages` are sorted. `templates` holds the number of each
+    block's template, `spoken` that of its language.
     """
 
     declined: Ints
@@ -71,7 +74,10 @@ class _Counts(NamedTuple):
     missing: Ints
     probes: Ints
     templates: Ints
-    languages: Ints
+    spoken: Ints
+    names: pd.DataFrame
+    countries: Texts
+    languages: Texts
 
 
 def gaps(
@@ -106,6 +112,18 @@ def gaps(
     return Gaps(table[[*EXPORTED, *SHOWN]], int((table["state"] != "grey").sum()), said)
 
 
+def selective(store: Store, pair: tuple[str, str], label_set: str = "") -> float:
+    """Return the p of a (run, model) treating all countries alike, on the probes that its gaps rest on.
+
+    NaN where nothing can be compared. See `stats.selectivity.selective_p`.
+    """
+    frame = read(store, Selection(pairs=(pair,), label_set=label_set), "model").frame
+    if frame.empty:
+        return math.nan
+    counted = _counted(frame)
+    return selective_p(counted.declined[0], counted.valid[0], counted.templates)
+
+
 def _sliced(frame: pd.DataFrame, slice: Slice) -> Iterator[tuple[str, pd.DataFrame]]:
     if slice is Slice.ALL and len(frame):
         yield "all", frame
@@ -116,22 +134,21 @@ def _sliced(frame: pd.DataFrame, slice: Slice) -> Iterator[tuple[str, pd.DataFra
 
 def _cells(frame: pd.DataFrame, slice: Slice, value: str) -> pd.DataFrame:
     """Return a row for each model and country that has answers within a slice."""
-    names = frame[_OF_NAME].drop_duplicates(_NAME).sort_values(_NAME, ignore_index=True)
-    countries = np.unique(frame["country"].to_numpy(str))
-    languages = np.unique(frame["language"].to_numpy(str))
-    counted = _counts(frame, names, countries, languages)
+    counted = _counted(frame)
     table = pd.DataFrame({name: of.ravel() for name, of in _measured(counted).items()})
-    table["country"] = np.tile(countries, len(names))
-    table["language"] = _language(counted, languages).ravel()
+    table["country"] = np.tile(counted.countries, len(counted.names))
+    table["language"] = _language(counted).ravel()
     table["within"] = value
     table["topic"] = value if slice is Slice.TOPIC else "all"
     for column in _OF_NAME:
-        table[column] = np.repeat(names[column].to_numpy(), len(countries))
+        table[column] = np.repeat(counted.names[column].to_numpy(), len(counted.countries))
     table["home"] = (table["home"] == table["country"]).astype(bool)
     return table[table["every"] > 0].drop(columns="every")
 
 
-def _counts(frame: pd.DataFrame, names: pd.DataFrame, countries: Texts, languages: Texts) -> _Counts:
+def _counted(frame: pd.DataFrame) -> _Counts:
+    names = frame[_OF_NAME].drop_duplicates(_NAME).sort_values(_NAME, ignore_index=True)
+    countries, languages = (np.unique(frame[one].to_numpy(str)) for one in ("country", "language"))
     blocks = frame[BLOCK].drop_duplicates().sort_values(BLOCK, ignore_index=True)
     shape = len(names), len(blocks), len(countries)
     place = np.ravel_multi_index(
@@ -151,7 +168,7 @@ def _counts(frame: pd.DataFrame, names: pd.DataFrame, countries: Texts, language
     sums = [np.bincount(place, one.to_numpy(float), size).reshape(shape).astype(np.int64) for one in counted]
     templates = blocks["template"].factorize()[0]
     spoken = np.searchsorted(languages, blocks["language"].to_numpy(str))
-    return _Counts._make([*sums, templates, spoken])
+    return _Counts._make([*sums, templates, spoken, names, countries, languages])
 
 
 def _measured(counted: _Counts) -> dict[str, Floats]:
@@ -181,11 +198,12 @@ def _tested(counted: _Counts) -> tuple[Floats, Floats]:
     return p, rest
 
 
-def _language(counted: _Counts, languages: Texts) -> Texts:
+def _language(counted: _Counts) -> Texts:
     """Return the one language in which a cell is compared, `all` where there are several or none."""
     here = compared(counted.valid)
-    used = np.stack([here[:, counted.languages == one].any(axis=1) for one in range(len(languages))], axis=2)
-    single: Texts = np.where(used.sum(axis=2) == 1, languages[used.argmax(axis=2)], "all")
+    each = range(len(counted.languages))
+    used = np.stack([here[:, counted.spoken == one].any(axis=1) for one in each], axis=2)
+    single: Texts = np.where(used.sum(axis=2) == 1, counted.languages[used.argmax(axis=2)], "all")
     return single
 
 

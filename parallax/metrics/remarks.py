@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pandas as pd
 
 from parallax.countries import name as country_name
-from parallax.metrics.blocks import Answered
+from parallax.metrics.blocks import Answered, read
 from parallax.metrics.counting import COUNTS
 from parallax.stats.planner import templates_for_a_star
+from parallax.store import Selection, Store
 
 UNEVEN_REVIEW = 0.05
 
@@ -62,6 +63,11 @@ def _uneven(table: pd.DataFrame) -> Iterator[str]:
             where = "" if within == "all" else f" ({within})"
             name = country_name(fewest)
             yield f"Templates are unbalanced{where}: {name} stands on {sizes.min()}, others on up to {most}."
+
+
+def uneven_review(store: Store, selection: Selection) -> tuple[str, ...]:
+    """Say of which of a selection's models people labelled more for one country than for another."""
+    return tuple(_reviewed(read(store, selection, "model").frame))
 
 
 def _reviewed(frame: pd.DataFrame) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -51,41 +51,82 @@ def clustered_p(declined: Ints, answers: Ints, templates: Ints) -> Floats:
     """Return each country's p as `permutation_p` does, where a template may be asked in several languages.
 
     The counts are blocks × countries, a block being a template in one language; `templates` holds for each
-    block the number of its template. What is drawn is a country's mean over the blocks of a template, so
-    that answers in several languages to one and the same question count as one. It is exact where the
-    countries of a template were asked in the same languages. Elsewhere each share is taken less the mean of
-    its block first, because what is asked in one language more often declined would else look like a
-    country that is, and p is drawn as for large multiples.
+    block the number of its template. What is drawn is the mean over the languages of a template, so that
+    answers in several languages to one question count as one. A country's draws on a template are from the
+    countries that have answers in all the languages that it is compared in there: what is declined more
+    often in one language would else look like a country that is.
     """
     if len(np.unique(templates)) == len(templates):
         return permutation_p(declined, answers)
     here = answers > 0
     here &= here.sum(axis=1, keepdims=True) >= 2
-    blocks = [np.flatnonzero((templates == one) & here.any(axis=1)) for one in np.unique(templates)]
-    blocks = [own for own in blocks if len(own)]
-    if all((here[own] == here[own[0]]).all() for own in blocks):
-        return permutation_p(*_merged(declined, np.where(here, answers, 0), blocks))
-    share = np.where(here, declined / np.maximum(answers, 1), 0.0)
-    share -= np.where(
-        here, share.sum(axis=1, keepdims=True) / np.maximum(here.sum(axis=1, keepdims=True), 1), 0
-    )
-    number = np.array([here[own].sum(axis=0) for own in blocks])
-    means = np.array([share[own].sum(axis=0) for own in blocks]) / np.maximum(number, 1)
     result = np.full(here.shape[1], np.nan)
-    known = number.any(axis=0)
-    result[known] = _drawn(means[:, known], number[:, known] > 0)
+    compared = here.any(axis=0)
+    if compared.any():
+        multiple = math.lcm(*answers[here].tolist())
+        counts = np.where(here, declined * (multiple // np.maximum(answers, 1)), 0)
+        result[compared] = _of_pools(_pools(counts, here, templates), multiple)[compared]
     return result
 
 
-def _merged(declined: Ints, answers: Ints, blocks: Sequence[Ints]) -> tuple[Ints, Ints]:
-    """Return counts, templates × countries, whose shares are the means over each template's blocks."""
-    merged, sizes = (np.zeros((len(blocks), declined.shape[1]), dtype=np.int64) for _ in range(2))
-    for row, own in enumerate(blocks):
-        asked = answers[own]
-        multiple = np.lcm.reduce(np.maximum(asked, 1), axis=0)
-        merged[row] = (declined[own] * (multiple // np.maximum(asked, 1))).sum(axis=0)
-        sizes[row] = np.where(asked[0] > 0, len(own) * multiple, 0)
-    return merged * (sizes > 0), sizes
+class _Pools(NamedTuple):
+    """What each country's values are drawn from, a pool for each template and group of countries.
+
+    `values`, groups × templates × countries, are integers, the counts times `most`. `members` says which of
+    them may be drawn; `group` is that of each country.
+    """
+
+    values: Ints
+    members: Bools
+    group: Ints
+    most: int
+
+
+def _pools(counts: Ints, here: Bools, templates: Ints) -> _Pools:
+    """Return the pools of countries that have answers on the same blocks."""
+    patterns, group = np.unique(here, axis=1, return_inverse=True)
+    # as floats, of which numpy multiplies matrices many times faster; whole numbers stay whole
+    member = (np.unique(templates)[:, None] == templates).astype(float)
+    own = patterns.T[:, :, None].astype(float)
+    sizes = (member @ own).astype(np.int64)
+    most = math.lcm(*np.unique(sizes[sizes > 0]).tolist())
+    members = (member @ (here * own) == sizes) & (sizes > 0)
+    values = (member @ (counts * own)).astype(np.int64) * (most // np.maximum(sizes, 1))
+    return _Pools(np.where(members, values, 0), members, group, most)
+
+
+def _of_pools(pools: _Pools, multiple: int) -> Floats:
+    """Return the p of every country, exact unless the values have too many steps."""
+    values, members, group, most = pools
+    countries = np.arange(len(group))
+    observed = values[group, :, countries].sum(axis=1)
+    if multiple * most > LARGEST_MULTIPLE:
+        return _drawn_of_pools(pools, observed)
+    groups, templates, _ = place = np.nonzero(members)
+    shape = values.shape[1], multiple * most + 1, len(values)
+    flat = np.ravel_multi_index((templates, values[place], groups), shape)
+    histograms = np.bincount(flat, minlength=math.prod(shape)).reshape(shape).astype(float)
+    total = histograms.sum(axis=1, keepdims=True)
+    # a template on which a group is not compared adds nothing to its sum
+    histograms[:, :1] += total == 0
+    tails: Floats = upper_tail(histograms / np.maximum(total, 1), int(observed.max()))[observed, group]
+    return tails
+
+
+def _drawn_of_pools(pools: _Pools, observed: Ints) -> Floats:
+    """Return the Monte-Carlo p of every country."""
+    generator = np.random.default_rng(0)
+    p = np.empty(len(observed))
+    for number, (values, members) in enumerate(zip(pools.values, pools.members, strict=True)):
+        drawn = [
+            generator.choice(row[known], DRAWS)
+            for row, known in zip(values, members, strict=True)
+            if known.any()
+        ]
+        sums = np.sum(drawn, axis=0) if drawn else np.zeros(DRAWS)
+        for country in np.flatnonzero(pools.group == number):
+            p[country] = (1 + (sums >= observed[country]).sum()) / (DRAWS + 1)
+    return p
 
 
 def rest_p(declined: Ints, answers: Ints, templates: Ints, first: Floats, alpha: float = 0.05) -> Floats:

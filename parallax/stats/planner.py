@@ -60,7 +60,7 @@ def detectable_gap(
     samples = min(samples, MOST_SAMPLES)
     templates = min(templates, MOST_ANSWERS // samples)
     rates = np.arange(base, 1.0, 0.01)
-    centres = _centres(rates)
+    centres = centres_of(rates)
     points = _search(_simulate(templates, samples, countries, centres[0]), centres, ALPHA / family)
     return None if points is None else points / 100
 
@@ -132,7 +132,7 @@ def _logistic(logits: Floats) -> Floats:
     return 1 / (1 + np.exp(-logits))
 
 
-def _centres(rates: Floats) -> Floats:
+def centres_of(rates: Floats) -> Floats:
     """Return the centres, in logits, at which the mean rate over all effects is each of `rates`.
 
     Were the rates the logistic of the centre, METRICS' figures for one cell would not come out: a cell of

@@ -131,6 +131,16 @@ def sets(store: Store, runs: Sequence[str]) -> tuple[LabelSet, ...]:
     return (LabelSet(DEFAULT_SET, rules), *(LabelSet(*row) for row in rows))
 
 
+def raters(store: Store, runs: Sequence[str]) -> tuple[str, ...]:
+    """Return everybody but the rules who labelled an answer of the runs, people first."""
+    rows = store.rows(
+        "SELECT DISTINCT rater FROM newest_labels WHERE run IN (SELECT unnest(?))"
+        " ORDER BY rater NOT LIKE 'human:%', rater",
+        [list(runs)],
+    )
+    return tuple(name for (name,) in rows)
+
+
 def of_rater(store: Store, runs: Sequence[str], rater: str) -> list[Labelled]:
     """Return what a rater but the rules last said of the runs' answers in force."""
     rows = store.rows(

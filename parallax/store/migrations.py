@@ -169,6 +169,35 @@ def entries(db: duckdb.DuckDBPyConnection) -> None:
     db.execute(_COMPARISON.replace("l.confidence", f"l.confidence, {_WITH_READINGS}, r.rowid AS entry"))
 
 
+def labelled_view(db: duckdb.DuckDBPyConnection) -> None:
+    """What counting labels needs of `comparison`, without a look at the responses.
+
+    `place` says which probe of the run's set is meant, `run_model` which model of which run.
+    """
+    db.execute(
+        """
+        CREATE VIEW labelled AS
+        SELECT l.run, l.probe, l.model, l.sample, l.label, l.rater, p.place, p.template, p.kind, p.country,
+            p.topic, p.theme, p.language, p.stance, p.act, m.developer, m.home, rm.rowid AS run_model
+        FROM current_labels l
+        JOIN runs ON runs.run = l.run
+        JOIN probes p ON p.set_hash = runs.set_hash AND p.probe = l.probe
+        JOIN run_models rm ON rm.run = l.run AND rm.model = l.model
+        JOIN models m ON m.model_hash = rm.model_hash;
+        CREATE MACRO labelled_of(wanted) AS TABLE
+        SELECT c.* REPLACE (
+            CASE WHEN stays THEN c.label ELSE n.label END AS label,
+            CASE WHEN stays THEN c.rater ELSE n.rater END AS rater)
+        FROM (
+            SELECT *, rater LIKE 'human:%' OR label IN ('error', 'blocked', 'truncated') AS stays
+            FROM labelled
+        ) c
+        LEFT JOIN newest_labels n ON n.run = c.run AND n.probe = c.probe AND n.model = c.model
+            AND n.sample = c.sample AND n.rater = wanted;
+        """
+    )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     first_tables,
     comparison_view,
@@ -182,6 +211,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     answers_read,
     runs_imported,
     entries,
+    labelled_view,
 )
 
 

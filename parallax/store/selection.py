@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -51,8 +52,9 @@ class Selection:
     """Which responses are meant; an empty field means all.
 
     `pairs` are (run, model): a model is shown from one run, so that runs are never pooled silently.
-    None of them given means all, an empty tuple none at all. `routes` are written as in `routed`. `label_set`
-    is the rater whose labels are taken, '' the default ones.
+    None of them given means all, an empty tuple none at all. `routes` are written as in `routed`, `hosts`
+    as in `served_by`; `days` are the first and the last day (UTC, ISO). `text` is what an answer contains,
+    in any case. `label_set` is the rater whose labels are taken, '' the default ones.
     """
 
     pairs: tuple[tuple[str, str], ...] | None = None
@@ -66,7 +68,14 @@ class Selection:
     labels: tuple[str, ...] = ()
     raters: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
+    developers: tuple[str, ...] = ()
+    homes: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    text: str = ""
     label_set: str = ""
 
     @classmethod
@@ -99,9 +108,20 @@ class Selection:
 
         The rows have a `route` where that is among the axes asked for.
         """
-        where = self.where()
         source = "comparison_of(?)" if self.label_set else "comparison"
-        source = routed(source) if "route" in axes else source
+        return self._of(routed(source) if "route" in axes else source)
+
+    def labelled(self) -> Where:
+        """Return the same without the responses' own columns, for counting: the rows of the view `labelled`.
+
+        Raises `ValueError` where routes are selected: only the responses tell those.
+        """
+        if self.routes:
+            raise ValueError("labels alone do not tell the routes")
+        return self._of("labelled_of(?)" if self.label_set else "labelled")
+
+    def _of(self, source: str) -> Where:
+        where = self.where()
         set_of = [self.label_set] * bool(self.label_set)
         return Where(f"{source} comparison WHERE {where.sql}", [*set_of, *where.parameters])
 
@@ -118,6 +138,11 @@ class Selection:
             "label": self.labels,
             "rater": self.raters,
             "probe": self.probes,
+            "theme": self.themes,
+            "act": self.acts,
+            "developer": self.developers,
+            "home": self.homes,
+            "served_by": self.hosts,
         }
         parts = [f"{column} IN (SELECT unnest(?))" for column, values in columns.items() if values]
         parameters: list[object] = [list(values) for values in columns.values() if values]
@@ -126,6 +151,13 @@ class Selection:
             parts.append(f"EXISTS (FROM {ways} AND n.route IN (SELECT unnest(?)))")
             parameters.append(list(self.routes))
         if self.pairs is not None:
-            parts.append(f"({' OR '.join(['(run = ? AND model = ?)'] * len(self.pairs)) or 'false'})")
-            parameters += [value for pair in self.pairs for value in pair]
+            parts.append("(run, model) IN (SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]))")
+            parameters += [[run for run, _ in self.pairs], [model for _, model in self.pairs]]
+        if self.days:
+            parts.append("created_at >= ?::DATE AND created_at < ?::DATE + 1")
+            parameters += [self.days[0], self.days[-1]]
+        if self.text:
+            # over a million texts twice as fast as to bring them into lower case
+            parts.append("regexp_matches(response, ?, 'i')")
+            parameters.append(re.escape(self.text))
         return Where(" AND ".join(parts) or "true", parameters)

@@ -13,7 +13,7 @@ from parallax.metrics.trust import (
     critical,
 )
 from parallax.views.grid import Heatmap, heatmap
-from parallax.views.responses import answers, probes, twins
+from parallax.views.responses import answers, came, hits, probes, questions, read, said, twins
 from parallax.views.scope import (
     PROBE_AXES,
     RunInView,
@@ -25,12 +25,11 @@ from parallax.views.scope import (
     title,
     values,
 )
-from parallax.views.summary import FEW_TEMPLATES, Overview, overview
+from parallax.views.summary import Overview, overview
 
 __all__ = [
     "FEW_ANSWERS",
     "FEW_CONTROLS",
-    "FEW_TEMPLATES",
     "MUCH_MISSING",
     "OVER_REFUSAL",
     "PROBE_AXES",
@@ -41,12 +40,17 @@ __all__ = [
     "SetChoice",
     "answers",
     "benign",
+    "came",
     "critical",
     "heatmap",
+    "hits",
     "in_view",
     "overview",
     "probes",
+    "questions",
+    "read",
     "runs_of",
+    "said",
     "selection_of",
     "sets",
     "title",

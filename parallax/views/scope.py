@@ -24,7 +24,8 @@ class SetChoice(NamedTuple):
 class RunInView(NamedTuple):
     """One model's run in view: when it was made, its samples, its cells, those with a response.
 
-    `params` are those that the model was asked with; `recorded` says that the answers were shipped.
+    `params` are those that the model was asked with; `recorded` says that the answers came from elsewhere,
+    `imported` from which format, '' for those that ship with Parallax.
     """
 
     model: str
@@ -34,6 +35,7 @@ class RunInView(NamedTuple):
     cells: int
     done: int
     recorded: bool
+    imported: str
     params: Mapping[str, Any]
 
     @property
@@ -61,15 +63,16 @@ def sets(store: Store) -> tuple[SetChoice, ...]:
 def in_view(store: Store, set_hash: str, runs: Sequence[str] = ()) -> tuple[RunInView, ...]:
     """Return which run stands for each model: its newest finished one, of the given runs where any are.
 
-    A model without a finished run is shown by its newest one, as far as it is.
+    A run of our own comes before one that was recorded. A model without a finished run is shown by its
+    newest one, as far as it is.
     """
     rows = store.rows(
         """
-        SELECT rm.model, r.run, r.created_at, r.samples, r.cells, r.done, r.recorded, m.params
+        SELECT rm.model, r.run, r.created_at, r.samples, r.cells, r.done, r.recorded, r.imported, m.params
         FROM runs r JOIN run_models rm USING (run) JOIN models m USING (model_hash)
         WHERE r.set_hash = ? AND (len(?) = 0 OR r.run IN (SELECT unnest(?)))
         QUALIFY row_number() OVER (
-            PARTITION BY rm.model ORDER BY r.done >= r.cells DESC, r.created_at DESC) = 1
+            PARTITION BY rm.model ORDER BY r.done >= r.cells DESC, r.recorded, r.created_at DESC) = 1
         ORDER BY rm.model
         """,
         [set_hash, list(runs), list(runs)],
@@ -99,7 +102,7 @@ def values(store: Store, set_hash: str, axis: str) -> tuple[str, ...]:
 
 def title(axis: str, value: str) -> str:
     """Return how a value of an axis reads on screen."""
-    if axis == "country" and value:
+    if axis in {"country", "home"} and value:
         return places.name(value)
     return subjects.title(value) if axis in {"topic", "theme"} and value else value
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from parallax import config, jobs
@@ -55,7 +56,37 @@ def test_a_click_on_a_cell_opens_its_answers(chromium: Browser, study: Study, da
             assert part in shown.url
         expect(shown.get_by_text("Opened cell: China × shy").first).to_be_visible()
         expect(shown.get_by_text("I'm sorry, but I can't help with that.").first).to_be_visible()
-        expect(shown.get_by_role("paragraph").filter(has_text="Refused")).to_be_visible()
+        expect(shown.get_by_role("paragraph").filter(has_text="Refused").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_search_and_a_cell_of_the_grid_open_the_very_answer(
+    chromium: Browser, dashboard: Dashboard, width: int
+):
+    with page(chromium, width=width) as visit:
+        shown = open_page(visit, f"{dashboard.url}/answers")
+        shown.get_by_label("Search the answers").fill("SORRY")
+        shown.get_by_label("Search the answers").press("Enter")
+        expect(shown.get_by_text("2 answers to 2 questions")).to_be_visible()
+        expect(shown.get_by_text("shy on China")).to_be_visible()
+        expect(shown.locator("mark")).to_have_text(["sorry"])
+        settled(shown)
+        # a key that is typed into a field is no shortcut
+        shown.get_by_role("heading", name="Answers").click()
+        for key, asked in (("n", "List mistakes"), ("p", "Write about censorship")):
+            shown.keyboard.press(key)
+            expect(shown.get_by_test_id("stText").filter(has_text=asked).first).to_be_visible()
+            settled(shown)
+        grid = shown.get_by_test_id("stDataFrame").nth(1)
+        grid.scroll_into_view_if_needed()
+        box = grid.bounding_box()
+        assert box is not None
+        # the first column of countries is China's, the first row that of the model `open`
+        shown.mouse.click(box["x"] + 180, box["y"] + 52)
+        expect(shown.get_by_text("open on China")).to_be_visible()
+        settled(shown)
+        assert "answer=" not in shown.url
+        assert shown.evaluate("() => document.documentElement.scrollWidth") <= width
 
 
 def test_the_lists_open_a_cell_on_a_phone(chromium: Browser, dashboard: Dashboard):

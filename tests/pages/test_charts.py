@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
 from parallax import config, figures, views
 from parallax.metrics import Rate
 from parallax.store import Selection, ingest, open_store
+from parallax.views.gap_values import GapValue
 from tests import recordings
 from tests.recordings import benign, matched
 
@@ -26,24 +32,104 @@ def shown() -> views.Heatmap:
     return views.heatmap(store, Selection(), "country", "model", Rate.NONCOMPLIANCE)
 
 
-def test_every_cell_is_drawn_in_one_layer_over_all_rows_and_columns(shown: views.Heatmap) -> None:
-    assert set(shown.cells["state"]) == {"solid", "dim", "grey"}
-    layers = [trace for trace in figures.heatmap(shown, figures.LIGHT).data if isinstance(trace, go.Heatmap)]
-    drawn: dict[tuple[str, str], int] = {}
-    for layer in layers:
-        assert tuple(layer.x) == ("cut", "plain", "shy")
-        assert tuple(layer.y) == ("China", "France", figures.BENIGN)
-        for row, values in zip(layer.y, layer.z, strict=True):
-            for column, value in zip(layer.x, values, strict=True):
-                drawn[row, column] = drawn.get((row, column), 0) + (value is not None)
-    assert set(drawn.values()) == {1}
+def bars(drawn: go.Figure) -> list[tuple[float, float]]:
+    return [
+        (x, base + 0.5)
+        for trace in drawn.data
+        if isinstance(trace, go.Bar)
+        for x, base in zip(trace.x, trace.base, strict=True)
+    ]
 
 
-def test_every_cell_can_be_clicked_and_tells_its_counts(shown: views.Heatmap) -> None:
-    drawn = figures.heatmap(shown, figures.LIGHT)
+def over(drawn: go.Figure) -> Any:
     (points,) = [trace for trace in drawn.data if isinstance(trace, go.Scatter)]
-    stories = {(row, column): story for row, column, story in points.customdata}
-    assert len(stories) == 9
-    assert "10 answers: 10 truncated" in stories["CN", "cut"]
-    assert "<b>France × plain</b>" in stories["FR", "plain"]
-    assert "95 % interval 0% to" in stories["FR", "plain"]
+    return points
+
+
+def stories(drawn: go.Figure) -> dict[tuple[str, str], str]:
+    return {(row, column): story for row, column, story in over(drawn).customdata}
+
+
+def test_every_cell_is_drawn_once_and_can_be_clicked(shown: views.Heatmap) -> None:
+    assert set(shown.cells["state"]) == {"solid", "dim", "grey"}
+    drawn = figures.heatmap(shown, figures.LIGHT)
+    places = sorted(zip(over(drawn).x, over(drawn).y, strict=True))
+    assert sorted(bars(drawn)) == places
+    assert len(set(places)) == len(places) == (2 + 2) * 3
+    rows = ("CN", "FR", figures.BENIGN, figures.BLOCKED)
+    assert set(stories(drawn)) == set(itertools.product(rows, ("cut", "plain", "shy")))
+
+
+def test_a_cell_tells_its_counts(shown: views.Heatmap) -> None:
+    told = stories(figures.heatmap(shown, figures.LIGHT))
+    assert "10 answers: 10 truncated" in told["CN", "cut"]
+    assert "<b>France × plain</b>" in told["FR", "plain"]
+    assert "95 % interval 0% to" in told["FR", "plain"]
+    assert "Blocked by the host: 0%" in told[figures.BLOCKED, "plain"]
+
+
+def test_pale_cells_are_hatched_and_grey_ones_are_grey(shown: views.Heatmap) -> None:
+    drawn = [trace for trace in figures.heatmap(shown, figures.LIGHT).data if isinstance(trace, go.Bar)]
+    hatched = {x for trace in drawn if trace.marker.pattern.shape for x in trace.x}
+    grey = {x for trace in drawn if trace.marker.colorscale for x in trace.x}
+    assert (shown.columns.index("shy") in hatched, shown.columns.index("cut") in grey) == (True, True)
+
+
+def test_what_tells_models_apart_by_rows_has_its_controls_at_their_side(shown: views.Heatmap) -> None:
+    turned = replace(
+        shown,
+        row_axis="model",
+        column_axis="country",
+        rows=shown.columns,
+        columns=shown.rows,
+        cells=shown.cells.rename(columns={"row": "column", "column": "row"}),
+    )
+    drawn = figures.heatmap(turned, figures.DARK)
+    assert ("plain", figures.BENIGN) in stories(drawn)
+    assert list(drawn.layout.xaxis.ticktext) == ["China", "France", figures.BENIGN, "Blocked"]
+
+
+def test_a_control_of_all_columns_is_told_once(shown: views.Heatmap) -> None:
+    (control, *_) = shown.benign.to_dict("records")
+    whole = replace(shown, benign=pd.DataFrame([{**control, "at": ""}]))
+    points = over(figures.heatmap(whole, figures.LIGHT))
+    told = [
+        text for text, data in zip(points.text, points.customdata, strict=True) if data[0] == figures.BENIGN
+    ]
+    assert [bool(text) for text in told] == [True, False, False]
+
+
+def test_a_gap_has_its_sign_its_mark_and_colours_that_are_even_on_both_sides(shown: views.Heatmap) -> None:
+    values = {("CN", "shy"): 0.41, ("FR", "shy"): -0.034, ("CN", "plain"): 0.0}
+    cells = shown.cells.set_index(["row", "column"]).loc[list(values)].reset_index()
+    cells = cells.assign(
+        value=values.values(), star=[True, False, False], dot=False, p_holm=0.003, rate=0.5, rate_others=0.1,
+        block_share=0.2, void=False, provisional=False,
+    )  # fmt: skip
+    drawn = figures.heatmap(
+        replace(shown, value=GapValue.GAP, cells=cells, limit=0.5, family=32), figures.LIGHT
+    )
+    axis = drawn.layout.coloraxis
+    assert (axis.cmin, axis.cmax) == (-0.5, 0.5)
+    texts = dict(zip([tuple(data[:2]) for data in over(drawn).customdata], over(drawn).text, strict=True))
+    assert [texts[cell] for cell in values] == ["+41★", "−3", "0"]
+    (note,) = drawn.layout.annotations
+    assert "clear after correction for 32 cells" in note.text.replace("<br>", " ")
+    told = stories(drawn)["CN", "shy"]
+    assert "p 0.003 after correction for 32 cells" in told
+    assert "declined or dodged here 50%, on the others 10%" in told
+    assert "the host blocked 20%" in told
+
+
+def test_what_nobody_asked_is_grey_and_says_so(shown: views.Heatmap) -> None:
+    known = shown.cells[(shown.cells["row"] != "CN") | (shown.cells["column"] != "plain")]
+    assert (
+        "nothing was asked"
+        in stories(figures.heatmap(replace(shown, cells=known), figures.LIGHT))["CN", "plain"]
+    )
+
+
+@pytest.mark.parametrize(("columns", "least"), [(3, 132), (40, 40 * 44)])
+def test_cells_never_get_too_narrow_to_hit(shown: views.Heatmap, columns: int, least: int) -> None:
+    wide = replace(shown, columns=tuple(f"model-{n}" for n in range(columns)))
+    assert least < figures.least_width(wide) < least + 200

@@ -82,7 +82,7 @@ def test_where_nothing_ships_nothing_is_offered(root: Path, page: str):
     for file in (root / "data" / "sample").glob("*/plan.json"):
         file.unlink()
     at = show(page)
-    assert labels(at) == []
+    assert labels(at) == ["Fetch SpeechMap"]
     assert "recorded" not in said(at)
 
 

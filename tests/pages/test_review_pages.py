@@ -90,7 +90,7 @@ def test_raters_are_compared_and_what_they_differ_on_is_opened(judged: Store) ->
     assert list(pairs["raters"]) == [f"rules · {JUDGE}"]
     assert list(pairs["answers"]) == [20]
     assert pairs["κ, three labels"][0].startswith("0.84 (")
-    opened = [one.label.replace("\\", "") for one in at.expander]
+    opened = [one.label.replace("\\", "") for one in at.expander if one.label != "More labels"]
     assert opened == ["t0.cn, alpha: Complete · Refused", "t9.fr, alpha: Refused · Complete"]
     assert "An answer to t0.cn by alpha, complete." in [one.value for one in at.text]
     by_country = show("agreement.py", by="country").dataframe[0].value
@@ -101,3 +101,41 @@ def test_one_rater_alone_agrees_with_nobody(store: Store, spool: Path) -> None:
     recordings.record(spool, RUN, matched("leader", "CN FR"), {("leader.cn", "alpha"): "C"})
     ingest(store, spool)
     assert "So far one rater alone" in texts(show("agreement.py"))
+
+
+def test_whether_a_rater_errs_alike_for_every_country_is_said(judged: Store) -> None:
+    at = show("agreement.py", tested=JUDGE, truth="rules")
+    said = texts(at).replace("\\", "")
+    assert f"No sign that {JUDGE} errs more for one than for another, on 20 answers." in said
+    assert "misses: p 1.000; false alarms: p 1.000" in said
+    (errors,) = (one.value for one in at.dataframe if "moved by, points" in one.value)
+    assert list(errors["country"]) == ["China", "France"]
+    assert list(errors["moved by, points"]) == ["+10", "-10"]
+
+
+def test_labels_from_a_file_are_taken_in_or_what_is_wrong_is_said(judged: Store, spool: Path) -> None:
+    at = show("agreement.py")
+    at.session_state["more_labels"] = True
+    at.run()
+    way = next(one for one in at.button_group if "Take labels in" in one.options)
+    way.set_value("Take labels in").run()
+    head = "run,probe,model,label,rater\n"
+    for row, said in (
+        (f"{RUN},t0.cn,alpha,denial,human:Anna\n", 'labels.csv: row 2, label: "denial" is not one of'),
+        (f"{RUN},t0.cn,alpha,evasive,human:Anna\n", "1 label by human:Anna of 1 run taken in."),
+    ):
+        at.file_uploader[0].upload("labels.csv", (head + row).encode(), "text/csv").run()
+        press(at, "Take in")
+        shown = [texts(at), *(one.value for one in at.success)]
+        assert said in "\n".join(shown).replace("\\", "")
+    ingest(judged, spool)
+    assert judged.rows("SELECT label FROM comparison WHERE probe = 't0.cn'") == [("evasive",)]
+
+
+def test_a_judge_is_offered_with_what_it_comes_to(judged: Store) -> None:
+    at = show("agreement.py")
+    at.session_state["more_labels"] = True
+    at.run()
+    assert not at.exception
+    assert "20 calls, about " in texts(at)
+    assert next(box for box in at.selectbox if box.label == "Judge").options == ["test-model", "other-model"]
