@@ -50,7 +50,7 @@ def test_ten_names_are_public_and_documented() -> None:
 
 def test_each_table_is_the_export(study: parallax.Study, tmp_path: Path) -> None:
     settings = config.load()
-    for kind in Kind:
+    for kind in (Kind.LONG, Kind.WIDE, Kind.RATES, Kind.GAPS):
         out = tmp_path / "own.parquet"
         exporting.to_file(settings, Export(kind, ending=".parquet"), out)
         pd.testing.assert_frame_equal(getattr(study, kind)(), pd.read_parquet(out))

@@ -148,7 +148,7 @@ def test_every_kind_in_every_format(filled: Store, tmp_path: Path, kind: Kind, e
     said = Label(Verdict(LabelValue.COMPLETE, ""), "judge:tea", "1", BEGAN)
     labels.add(filled, [Labelled("new", Cell("benign-1", "alpha", 0), 1, said)])
     out = tmp_path / f"out{ending}"
-    found = exports.write(filled, Export(kind, ending=ending), out)
+    found = exports.write(filled, Export(kind, Selection(raters=("rules",)), ending=ending), out)
     if ending == ".parquet":
         rows = pq.read_table(out).to_pylist()
     else:
