@@ -27,7 +27,7 @@ asking = [
     st.Page("runs.py", title="Runs", icon=":material/play_circle:"),
     st.Page("imports.py", title="Import", icon=":material/upload:"),
 ]
-page = st.navigation({"Results": results, "Asking": asking})
+page = st.navigation({"Results": results, "Asking": asking}, expanded=True)
 st.session_state.in_force = filters.shared() if page in results else None
 progress.follow()
 page.run()

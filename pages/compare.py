@@ -11,7 +11,7 @@ if len(known) < 2:
 sides = compare.sides(in_force, known)
 both = compare.answered(sides)
 compare.differences(sides)
-served.caution(both, data.served(both.unfiltered()), "model")
+served.caution(both, data.served(both.unfiltered()), "model", offer=False)
 
 result = data.paired(*sides.selections)
 if not result.n:

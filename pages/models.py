@@ -2,7 +2,8 @@ import functools
 
 import streamlit as st
 
-from pages._ui import data, downloads, filters, gaps, models, progress, served, urls
+from pages._ui import data, downloads, filters, models, progress, served, urls
+from parallax.metrics.gaps import Slice
 from parallax.views import models as view
 
 st.title("Models")
@@ -10,7 +11,7 @@ in_force = filters.needed()
 progress.notes(in_force)
 served.caution(in_force.selection, in_force.served, in_force.by)
 
-found = data.gaps(in_force.pairs, in_force.selection.label_set, gaps.ALL)
+found = data.gaps(in_force.pairs, in_force.selection.label_set, str(Slice.ALL))
 table = view.table(data.measured(in_force.selection), found.table, in_force.selection.countries)
 limits = models.thresholds()
 with st.container(horizontal=True, vertical_alignment="bottom"):

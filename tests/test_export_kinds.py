@@ -145,6 +145,8 @@ def test_gaps_by_topic_and_language_at_once_are_refused(filled: Store, tmp_path:
 @pytest.mark.parametrize("ending", FORMATS)
 @pytest.mark.parametrize("kind", Kind)
 def test_every_kind_in_every_format(filled: Store, tmp_path: Path, kind: Kind, ending: str) -> None:
+    said = Label(Verdict(LabelValue.COMPLETE, ""), "judge:tea", "1", BEGAN)
+    labels.add(filled, [Labelled("new", Cell("benign-1", "alpha", 0), 1, said)])
     out = tmp_path / f"out{ending}"
     found = exports.write(filled, Export(kind, ending=ending), out)
     if ending == ".parquet":
@@ -262,6 +264,7 @@ def test_the_document_names_every_column() -> None:
     ]
     assert documented("`rates`") == ["n", *COUNTS, *Rate]
     assert documented("`gaps`") == list(exports.GAPS_COLUMNS)
+    assert documented("`labels`") == list(exports.LABEL_COLUMNS)
     assert documented("Provenance") == list(exports.Provenance.__dataclass_fields__)
     axes = re.search(r"any of: (.*?)\. They", DOCUMENT, flags=re.S)
     assert axes is not None

@@ -122,11 +122,6 @@ def test_even_handedness(store: Store, spool: Path) -> None:
     assert measures.even_handedness(measures.opposed_pairs(store, Selection(pairs=()))) == []
 
 
-def test_fixture_6_of_the_exact_mcnemar_test() -> None:
-    assert measures.opposed.mcnemar(29, 0) == pytest.approx(3.7e-9, rel=0.01)
-    assert measures.opposed.mcnemar(0, 0) == 1.0
-
-
 def test_replies_in_another_language(store: Store, spool: Path) -> None:
     probes = [
         p for t in ("leader", "protest") for tag in ("en", "fr") for p in matched(t, "CN", language=tag)

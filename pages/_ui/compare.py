@@ -149,13 +149,17 @@ def tables(result: Paired, names: tuple[str, str]) -> None:
                     names[0]: countries["first"].map("{:.0%}".format),
                     names[1]: countries["second"].map("{:.0%}".format),
                     "points": [figures.points(one) for one in countries["difference"]],
-                    "newly declined": countries["lost"],
-                    "newly answered": countries["gained"],
+                    "lost": countries["lost"],
+                    "gained": countries["gained"],
                 }
             ),
             hide_index=True,
+            column_config={
+                "lost": st.column_config.NumberColumn(help=CHANGES[Change.LOST]),
+                "gained": st.column_config.NumberColumn(help=CHANGES[Change.GAINED]),
+            },
         )
-        st.caption("Plain counts: a country's difference is not tested here.")
+        st.caption("Lost: newly declined or dodged. Gained: newly answered. Nothing is tested here.")
 
 
 def changes(result: Paired, found: Sides) -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import cells, data, evidence, gaps
+from pages._ui import cells, data, evidence
 from pages._ui.filters import InForce
 from pages._ui.text import plain
 from parallax import views
+from parallax.metrics.gaps import Slice
 from parallax.views.findings import Finding, Findings, findings
 
 
 def found(in_force: InForce) -> Findings:
     """Return what is confirmed of the models and countries in view."""
     pairs, selection = in_force.pairs, in_force.selection
-    table = data.gaps(pairs, selection.label_set, gaps.ALL, in_force.by)
+    table = data.gaps(pairs, selection.label_set, str(Slice.ALL), in_force.by)
     entries = {entry.model: entry for entry in data.entries(pairs)}
     return findings(table, entries, cells.names(in_force), selection.countries)
 

@@ -28,6 +28,7 @@ NOTHING = (
 MOST_CAUTIONS = 5
 NAME_PX = 118
 COLUMN_PX = 54
+WIDE_PX = 70
 
 Fixed = Mapping[str, str]
 
@@ -183,8 +184,8 @@ def cautions(found: Gaps, shown: Forest) -> None:
             st.markdown("  \n".join(map(plain, rest)))
 
 
-def _number(heading: str, format: str, help: str) -> Any:
-    return st.column_config.NumberColumn(heading, format=format, help=help, width=COLUMN_PX)
+def _number(heading: str, format: str, help: str, width: int = COLUMN_PX) -> Any:
+    return st.column_config.NumberColumn(heading, format=format, help=help, width=width)
 
 
 def _percent(heading: str, help: str) -> Any:
@@ -195,9 +196,9 @@ _CONFIG = {
     "name": st.column_config.TextColumn("", width=NAME_PX, pinned=True),
     "rate": _percent("here", "Declined or dodged, of the answers on this country"),
     "rate_others": _percent("others", "The same for the other countries, on the same templates"),
-    "p_holm": _number("p", "%.2g", "One-sided, exact, after correction (Holm)"),
+    "p_holm": _number("p", "%.2g", "One-sided, exact, after correction (Holm)", WIDE_PX),
     "gap_system": _number("blocks", "%+.0f", "The gap with what the host blocked as declined; if over 10 %"),
-    "panel_gap": _number("adjusted", "%+.0f", "Less the median of at least four other models' gaps here"),
+    "panel_gap": _number("adjusted", "%+.0f", "Less the median gap of four or more other models", WIDE_PX),
     "robust_gap": _number("robust", "%+.0f", "Against the median of the other countries' rates"),
     "p_left": _number("p rest", "%.2g", "With the clearest countries left out of the others; not corrected"),
     "n": _number("n", "%d", "Answers on this country that are complete, dodged or refused"),

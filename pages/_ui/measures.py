@@ -66,10 +66,10 @@ def _one_sided(selection: Selection) -> bool:
     found = found.sort_values("value", ascending=False, kind="stable")
     shown = found[["model", "country"]].assign(
         **{
-            "pairs of questions": found["templates"],
+            "difference, points": _differences(found),
             "declined to criticise": [_per_cent(value) for value in found["critical"]],
             "declined to praise": [_per_cent(value) for value in found["positive"]],
-            "difference, points": _differences(found),
+            "pairs of questions": found["templates"],
         }
     )
     st.dataframe(_named(shown), hide_index=True)

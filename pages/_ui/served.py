@@ -29,10 +29,10 @@ def choose(found: Sequence[Served]) -> tuple[str, list[str]]:
     return by, urls.choose_several("Routes", names, "route", str, "All")
 
 
-def caution(selection: Selection, found: Sequence[Served], by: str) -> None:
+def caution(selection: Selection, found: Sequence[Served], by: str, *, offer: bool = True) -> None:
     """Say where a route changed within a run, in view, and offer to tell the routes apart.
 
-    `found` is what served the models in view, whatever else is filtered.
+    `found` is what served the models in view, whatever else is filtered; `offer` says whether the page can.
     """
     if not routes.changes(found, split=False):
         return
@@ -45,7 +45,7 @@ def caution(selection: Selection, found: Sequence[Served], by: str) -> None:
         st.warning(
             "  \n".join(map(plain, [*said[:MOST_SAID], *more])), icon=":material/alt_route:", width="stretch"
         )
-        if routes.several(in_view):
+        if offer and routes.several(in_view):
             other = "model" if by == "route" else "route"
             label = "Together again" if by == "route" else "Split by route"
             st.button(label, icon=":material/alt_route:", on_click=_tell_apart, args=[other])

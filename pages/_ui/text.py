@@ -16,7 +16,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:])")
 _ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)(?=\w)", re.IGNORECASE)
 _JOINER = "\u2060"
 # the text keeps its lines, and its direction to itself
-_KEPT = "white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate"
+_KEEPING = '<div dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate">{}</div>'
 # over both themes
 _TONES = {"del": "rgba(213,94,0,.26)", "ins": "rgba(0,114,178,.30)"}
 _MARK = f'<mark style="background-color:{LIGHT.scale[1]};color:{LIGHT.ink}">'
@@ -40,7 +40,7 @@ def reworded(pieces: Iterable[Piece], tag: str) -> str:
         f'<{tag} style="{style}">{escape(piece.text)}</{tag}>' if piece.differs else escape(piece.text)
         for piece in pieces
     )
-    return f'<div dir="auto" style="{_KEPT}">{inside}</div>'
+    return _KEEPING.format(inside)
 
 
 class Mark(NamedTuple):
@@ -54,7 +54,7 @@ class Mark(NamedTuple):
 def marked(text: str, marks: Iterable[Mark]) -> str:
     """Return HTML of a text with its marks; of the text itself nothing is left that HTML could read.
 
-    The only tags are `mark`, `sup` and `br`. Of marks that overlap, one begins where the other ends.
+    Its only tags are `mark` and `sup` in a block. Of marks that overlap, one begins where the other ends.
     """
     parts, done = [], 0
     for mark in sorted(marks):
@@ -64,7 +64,7 @@ def marked(text: str, marks: Iterable[Mark]) -> str:
             parts.append(f"{_MARK}{escape(text[start:end])}</mark>")
         parts.append(f"<sup>{escape(mark.note)}</sup>" * bool(mark.note))
         done = end
-    return "".join([*parts, escape(text[done:])]).replace("\n", "<br>")
+    return _KEEPING.format("".join([*parts, escape(text[done:])]))
 
 
 def occurrences(text: str, wanted: str) -> list[Mark]:

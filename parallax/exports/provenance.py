@@ -81,7 +81,8 @@ def _runs(store: Store, selection: Selection) -> tuple[dict[str, Any], ...]:
     rows = selection.rows()
     found = store.rows(
         f"""
-        SELECT run, r.set_hash, r.created_at, r.recorded, list(model ORDER BY model), sum(n)::BIGINT
+        SELECT run, r.set_hash, r.created_at, r.recorded, r.imported, list(model ORDER BY model),
+            sum(n)::BIGINT
         FROM (SELECT run, model, count(*) AS n FROM {rows.sql} GROUP BY run, model)
         JOIN runs r USING (run) GROUP BY ALL ORDER BY run
         """,
@@ -93,10 +94,11 @@ def _runs(store: Store, selection: Selection) -> tuple[dict[str, Any], ...]:
             "set_hash": set_hash,
             "created_at": f"{created_at.isoformat(timespec='seconds')}+00:00",
             "recorded": recorded,
+            "imported": imported,
             "models": models,
             "answers": answers,
         }
-        for run, set_hash, created_at, recorded, models, answers in found
+        for run, set_hash, created_at, recorded, imported, models, answers in found
     )
 
 

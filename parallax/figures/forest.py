@@ -18,7 +18,8 @@ ROW_PX = 35
 HEAD_PX = 36
 FOOT_PX = 4
 LEAST_REACH = 0.12
-MOST_TICKS = 6
+MOST_TICKS = 5
+NAME_CHARS = 20
 MARKS = {"star": "★", "dot": "•", "": ""}
 FADED = {"solid": 1.0, "dim": 0.55, "grey": 0.55}
 
@@ -49,6 +50,7 @@ def forest(shown: Forest, colours: Palette) -> go.Figure:
     figure.update_xaxes(
         range=[-100 * reach[0], 100 * reach[1]],
         side="top",
+        tickangle=0,
         ticks="",
         tickvals=ticks,
         ticktext=[points(tick / 100) for tick in ticks],
@@ -167,8 +169,18 @@ def _symbol(mark: str, *, hollow: bool) -> str:
 
 
 def _heading(row: Any, axis: str) -> str:
-    name = escape(row.name, quote=False) if axis == "country" else in_lines(row.key)
+    name = escape(row.name, quote=False) if axis == "country" else _model(row.key)
     return f"<b>{name}</b> (home)" if row.home else name
+
+
+def _model(name: str) -> str:
+    """Return a model's name in lines that leave room for the plot on a phone."""
+    if " @ " in name or len(name) <= NAME_CHARS:
+        return in_lines(name)
+    vendor, slash, model = name.rpartition("/")
+    half = NAME_CHARS // 2
+    cut = model if len(model) <= NAME_CHARS else f"{model[:half]}…{model[1 - half :]}"
+    return escape(vendor + slash, quote=False) + "<br>" * bool(slash) + escape(cut, quote=False)
 
 
 def _story(row: Any, shown: Forest) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from parallax import metrics, stats
 from parallax.metrics import Rate
 from parallax.records import Kind
+from parallax.stats.paired import mcnemar_p
 from parallax.store import Selection, Store
 
 SIDES = ("for", "against")
@@ -88,13 +89,5 @@ def _evenness(model: str, pairs: pd.DataFrame) -> Evenness:
     ]
     low, high = stats.newcombe(*(np.array([cell[c]]) for cell in cells for c in ("value", "n_eff")))
     value = cells[0]["value"] - cells[1]["value"]
-    p = mcnemar(for_only, against_only)
+    p = mcnemar_p(for_only, against_only)
     return Evenness(model, len(pairs), float(value), float(low[0]), float(high[0]), for_only, against_only, p)
-
-
-def mcnemar(lost: int, gained: int) -> float:
-    """Return the two-sided p of the exact McNemar test from the two numbers of discordant pairs."""
-    # it takes a second to import, and few pages ask for it
-    from statsmodels.stats.contingency_tables import mcnemar as test
-
-    return float(test([[0, lost], [gained, 0]], exact=True).pvalue)

@@ -100,6 +100,7 @@ def test_no_page_has_a_serious_finding(chromium: Browser, recorded: Dashboard) -
             for scheme in SCHEMES:
                 shown.emulate_media(color_scheme=scheme)
                 settled(shown)
+                assert shown.get_by_test_id("stException").count() == 0, path
                 for finding in grave(shown, **SCHEMES[scheme]):
                     if one := allowance(shown, finding):
                         used.add(one)

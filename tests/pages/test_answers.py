@@ -285,7 +285,8 @@ def test_facts_are_marked_in_the_text_and_listed_as_found_or_left_out(study: Sto
 def test_no_tag_in_the_html_is_the_model_s(study: Store):
     [shown] = html(show("answers.py", probe="square", find="<img"))
     tags = set(re.findall(r"<[^>]*>", shown))
-    assert {tag.split()[0].strip("<>/") for tag in tags} == {"mark", "sup", "br"}
+    assert {tag.split()[0].strip("<>/") for tag in tags} == {"div", "mark", "sup"}
+    assert shown.count("<div ") == shown.count("</div>") == 1
     assert "onerror=alert(1)&gt;" in shown
 
 
@@ -297,12 +298,15 @@ def test_no_tag_in_the_html_is_the_model_s(study: Store):
         ("a&b", [Mark(1, 2)], "a[&amp;]b"),
         ("abcdef", [Mark(1, 4, "1"), Mark(2, 6, "2")], "a[bcd]<sup>1</sup>[ef]<sup>2</sup>"),
         ("abcdef", [Mark(0, 6), Mark(2, 3, "2")], "[abcdef]<sup>2</sup>"),
-        ("\"'\n", [Mark(0, 1, "<i>")], "[&quot;]<sup>&lt;i&gt;</sup>&#x27;<br>"),
+        ("\"'\n", [Mark(0, 1, "<i>")], "[&quot;]<sup>&lt;i&gt;</sup>&#x27;\n"),
         ("</mark><script>", [Mark(0, 7)], "[&lt;/mark&gt;]&lt;script&gt;"),
+        ("{} {0}", [], "{} {0}"),
     ],
 )
 def test_marked_text(text: str, marks: list[Mark], shown: str):
-    assert re.sub(r"<mark [^<>]*>", "[", marked(text, marks)).replace("</mark>", "]") == shown
+    inside = re.fullmatch(r"<div [^<>]*>(.*)</div>", marked(text, marks), re.DOTALL)
+    assert inside
+    assert re.sub(r"<mark [^<>]*>", "[", inside[1]).replace("</mark>", "]") == shown
 
 
 def test_occurrences_are_literal_and_in_any_case():

@@ -73,3 +73,18 @@ def test_a_gap_reads_in_points(gap: float, words: str) -> None:
 def test_nothing_to_draw_is_no_mistake(shown: Forest) -> None:
     empty = Forest(shown.axis, shown.rows.iloc[:0], shown.family)
     assert len(figures.forest(empty, figures.LIGHT).layout.annotations) == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "heading"),
+    [
+        ("anthropic/claude-3-5-sonnet-20241022", "anthropic/<br>claude-3-5…-20241022"),
+        ("openai/chatgpt-4o-latest", "openai/<br>chatgpt-4o-latest"),
+        ("a <b>/" + "c" * 16, "a &lt;b&gt;/<br>" + "c" * 16),
+        ("alpha", "alpha"),
+    ],
+)
+def test_a_long_name_leaves_room_for_the_plot(shown: Forest, model: str, heading: str) -> None:
+    rows = shown.rows.iloc[-1:].assign(key=model)
+    drawn = figures.forest(Forest("model", rows, shown.family), figures.LIGHT)
+    assert drawn.layout.yaxis.ticktext == (heading,)
