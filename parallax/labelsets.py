@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeVar
 
 import pyarrow.parquet as pq
 
-from parallax import shards
+from parallax import shards, spreadsheets
 from parallax.errors import RowError
 from parallax.probes import encoding
 from parallax.records import Cell, Label, Labelled, LabelValue, Verdict
@@ -35,7 +35,6 @@ _RATER = re.compile(r"(?:human|judge|import):[^\W_][^\x00-\x1f\x7f]{0,119}")
 _NAME = re.compile(r"[^\W_][\w .'@+-]{0,59}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _BLANK = re.compile(r"[ \t\n\r\f\v]+")
-_INERT = re.compile(r"'(?=[=+@\t\r\n-])")
 _ANSWER = ("run", "probe", "model", "sample", "attempt", "prompt", "response", "created_at")
 
 Id = tuple[str, Cell]
@@ -146,7 +145,7 @@ def _missing(names: Sequence[str]) -> str:
 
 def _plain(text: str) -> str:
     """Return a cell without blanks around it, and without what keeps a spreadsheet from running it."""
-    return _INERT.sub("", text.strip(), count=1) if _INERT.match(text) else text.strip()
+    return spreadsheets.undone(text.strip())
 
 
 def _given(number: int, fields: Mapping[str, str], rater: str) -> Given:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from parallax import spreadsheets
 from parallax.exports import provenance, tables
 from parallax.exports.provenance import Provenance
 from parallax.exports.request import Export
@@ -12,9 +13,6 @@ from parallax.store import Store, copying
 from parallax.store.copying import Query, Stream, quoted
 
 MARK = "\ufeff"
-# what OWASP names for "CSV injection": = + - @, tab, line feed, carriage return
-RISKY = "=+-@\t\n\r"
-_CODES = ", ".join(str(ord(character)) for character in RISKY)
 
 
 def write(store: Store, export: Export, path: Path) -> Provenance:
@@ -68,21 +66,13 @@ def _written(store: Store, export: Export, query: Query) -> tuple[Query, tuple[s
     """Return a query whose texts and headings are as the format wants them, and the headings."""
     found = copying.columns(store, query)
     inert = export.is_neutralised
-    headings = [_inert_name(column.name) if inert else column.name for column in found]
+    headings = [spreadsheets.inert(column.name) if inert else column.name for column in found]
     shown = tuple(headings)
     if export.has_mark:
         # a byte order mark before the first heading is one before the whole file
         headings[0] = MARK + headings[0]
     columns = [
-        f"{_inert(sql) if inert and column.is_text else sql} AS {quoted(heading)}"
+        f"{spreadsheets.inert_sql(sql) if inert and column.is_text else sql} AS {quoted(heading)}"
         for sql, column, heading in zip(query.columns, found, headings, strict=True)
     ]
     return query._replace(columns=columns), shown
-
-
-def _inert(column: str) -> str:
-    return f"CASE WHEN ascii({column}) IN ({_CODES}) THEN '''' || {column} ELSE {column} END"
-
-
-def _inert_name(name: str) -> str:
-    return f"'{name}" if name[:1] in RISKY else name

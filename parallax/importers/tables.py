@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from parallax import spreadsheets
 from parallax.errors import RowError
 from parallax.importers import columns, files
 from parallax.importers.answers import Answer, Group, Tally
@@ -25,8 +26,6 @@ from parallax.records import Probe, ProbeSet, content_hash
 LOOKED_AT = 200
 BATCH = 256
 UNSTATED = "unstated"
-# what an export puts an apostrophe before, so that no spreadsheet runs it
-RISKY = "=+-@\t\n\r"
 
 
 def _json_lines(path: Path, tally: Tally) -> Iterator[Row]:
@@ -174,9 +173,10 @@ def _listed(value: object) -> list[Mapping[str, Any]]:
 
 def _undone(row: Row) -> Row:
     """Take the apostrophe away that an export put before what a spreadsheet would run."""
-    return Row(row.where, {name: _plain(cell) for name, cell in row.fields.items()})
-
-
-def _plain(cell: Any) -> Any:
-    risky = isinstance(cell, str) and cell[:1] == "'" and cell.lstrip("'")[:1] in tuple(RISKY)
-    return cell[1:] if risky else cell
+    return Row(
+        row.where,
+        {
+            name: spreadsheets.undone(cell) if isinstance(cell, str) else cell
+            for name, cell in row.fields.items()
+        },
+    )

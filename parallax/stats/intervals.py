@@ -31,7 +31,9 @@ def wilson(share: Floats, n_eff: Floats) -> Interval:
         n = np.where(n_eff > 0, n_eff, np.nan)
         centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
         half = Z / (1 + Z**2 / n) * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-    return Interval(np.clip(centre - half, 0.0, 1.0), np.clip(centre + half, 0.0, 1.0))
+    # of none and of all, the limit is exact; the sum would miss it by its last digit
+    low = np.where(share == 0, 0.0 * n, np.clip(centre - half, 0.0, 1.0))
+    return Interval(low, np.where(share == 1, 1.0 + 0.0 * n, np.clip(centre + half, 0.0, 1.0)))
 
 
 def newcombe(first: Floats, first_n: Floats, second: Floats, second_n: Floats) -> Interval:

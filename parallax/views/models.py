@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from parallax import agreement, measures, metrics
+from parallax import agreement, measures, metrics, spreadsheets
 from parallax.metrics import Rate
 from parallax.metrics.trust import FEW_CONTROLS, critical
 from parallax.stats import agreement as stats
@@ -20,7 +20,6 @@ from parallax.store.labels import DEFAULT_SET
 FEW = FEW_CONTROLS
 PER = 1_000
 Record = dict[Any, Any]
-_RISKY = ("=", "+", "@", "-", "\t", "\r", "\n")
 
 
 class Measure(StrEnum):
@@ -266,5 +265,5 @@ def csv(table: pd.DataFrame, thresholds: Mapping[Measure, float]) -> bytes:
         out[f"{measure}_threshold"] = threshold
         out[f"{measure}_verdict"] = told[str(measure)]
     for name in out.select_dtypes(["object", "str"]):
-        out[name] = [f"'{v}" if isinstance(v, str) and v.startswith(_RISKY) else v for v in out[name]]
+        out[name] = [spreadsheets.inert(v) if isinstance(v, str) else v for v in out[name]]
     return out.to_csv(index=False).encode()
