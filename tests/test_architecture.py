@@ -92,7 +92,8 @@ ALLOWED: dict[str, str] = {
     "jobs": "records errors config costs models notes plan spool store tally",
     "samples": "records errors config plan spool shards store",
     "errands": "config errors spool",
-    "importers": "records errors config countries classify plan raters routing shards spool tally spreadsheets",
+    "importers": "records errors config countries classify plan raters routing shards spool spreadsheets"
+    " tally",
     "dashboard": "records errors config exports loopback spool",
     "web": "records errors config dashboard exports stats store tickets",
     "demo": "records errors config jobs local loopback models plan probes serve",
