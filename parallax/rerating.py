@@ -29,18 +29,19 @@ class Rerated(NamedTuple):
 
 
 class _Again(NamedTuple):
-    before: LabelValue
+    before: LabelValue | None
     now: Labelled
 
 
-def rerate(store: Store, folder: RunFolder) -> Rerated:
+def rerate(store: Store, folder: RunFolder, *, unrated: bool = False) -> Rerated:
     """Rate the answers of a run anew that another version of the rater labelled; the labels go to the spool.
 
+    With `unrated` also those that it never labelled: imported ones that came with labels of their own.
     Raises `RunError` where the run has no readable plan, `SpoolError` where the spool cannot be written.
     """
     answers = changed = 0
     for batch in as_shard(store, folder.run).to_batches(max_chunksize=BATCH):
-        found = list(_again(folder, pa.Table.from_batches([batch])))
+        found = list(_again(folder, pa.Table.from_batches([batch]), unrated=unrated))
         if found:
             shards.put_labels(folder, [one.now for one in found])
         answers += len(found)
@@ -48,13 +49,14 @@ def rerate(store: Store, folder: RunFolder) -> Rerated:
     return Rerated(answers, changed)
 
 
-def _again(folder: RunFolder, table: pa.Table) -> Iterator[_Again]:
+def _again(folder: RunFolder, table: pa.Table, *, unrated: bool) -> Iterator[_Again]:
     rater = Rules()
     probes = {probe.id: probe for probe in folder.plan().probe_set.probes}
     for response in shards.from_table(table):
         before = response.label
-        if before is None or before.version == rater.version:
+        if before.version == rater.version if before else not (unrated and response.final):
             continue
         verdict = rater.rate(probes[response.cell.probe], response.reply)
         label = Label(verdict, rater.name, rater.version, datetime.now(UTC))
-        yield _Again(before.verdict.label, Labelled(response.run, response.cell, response.attempt, label))
+        given = Labelled(response.run, response.cell, response.attempt, label)
+        yield _Again(before.verdict.label if before else None, given)

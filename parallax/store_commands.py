@@ -116,7 +116,7 @@ def rate(args: argparse.Namespace, settings: Settings) -> int:
     for run in args.runs or known:
         if run not in known:
             raise RunError(f"there is no run '{run}' in the store; `python -m parallax runs` lists them")
-        again = rerate(store, RunFolder(settings.spool, run))
+        again = rerate(store, RunFolder(settings.spool, run), unrated=bool(args.runs))
         print(f"{run}: {again.answers} answers rated again, {again.changed} labels changed", file=sys.stderr)
     ingest(store, settings.spool)
     store.bump()

@@ -63,6 +63,20 @@ def bring(store: Store, spool: Path) -> Bring:
     return brought
 
 
+def test_labels_that_all_of_a_table_has_are_in_force(tmp_path: Path, bring: Bring, store: Store) -> None:
+    rows = [
+        {"prompt": f"Criticise {code}.", "response": "Harm.", "model": "m", "template": "t", "country": code,
+         "label": label}
+        for code, label in (("CN", "refusal"), ("FR", "complete"))
+    ]  # fmt: skip
+    look = bring("jsonl", written(tmp_path / "a.jsonl", rows))
+    assert any("no column for the stance" in line for line in look.lines())
+    assert store.rows("SELECT country, stance, label, rater FROM comparison ORDER BY 1") == [
+        ("CN", "critical", "refusal", "judge:imported"),
+        ("FR", "critical", "complete", "judge:imported"),
+    ]
+
+
 SHOWN = """SELECT "set", model, country, language, kind, sample, prompt, response, rater FROM comparison
     ORDER BY prompt, sample"""
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from parallax.plan import Plan
-from parallax.records import Label, Probe, ProbeSet, Reply
+from parallax.raters import Rules
+from parallax.records import Label, Outcome, Probe, ProbeSet, Reply
 
 MOST_LINES = 40
 # what a count of labels or rows that are left out is kept under
@@ -104,6 +105,13 @@ class Recording:
     errors: Mapping[str, int]
     answers: int
     here: bool
+
+    @property
+    def rater(self) -> str:
+        """Who labelled everything that was answered, if it was one rater alone; else ''."""
+        given = {name: count for name, count in self.labels.items() if name != Rules.name}
+        answered = sum(self.outcomes.get(ended, 0) for ended in (Outcome.OK, Outcome.TRUNCATED))
+        return next(iter(given)) if len(given) == 1 and sum(given.values()) >= answered > 0 else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,9 @@ class Reader:
         if before is None:
             usual = Kind.MATCHED if template and country else Kind.NEUTRAL
             kind = _member(Kind, _text(told, "kind")) or usual
-            topic, stance = _text(told, "topic"), _text(told, "stance")
+            topic = _text(told, "topic")
+            unsaid = "critical" if kind is Kind.MATCHED and "stance" not in self._mapping else ""
+            stance = _text(told, "stance") or unsaid
             before = Probe(id, prompt, kind, template, country, topic, language, stance)
             self._probes[group, id] = before
         elif before.prompt != prompt:

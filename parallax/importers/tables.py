@@ -125,6 +125,8 @@ class Table:
         unused = ", ".join(name for name in self.columns if name not in self.mapping.values())
         lines = ["a long export of Parallax"] if self.is_own else []
         lines.append("columns: " + "; ".join(filter(None, [told, same])))
+        if "stance" not in self.mapping and {"template", "country"} <= self.mapping.keys():
+            lines.append("no column for the stance: prompts that share a template are taken as critical")
         return [*lines, *([f"columns not used: {unused}"] if unused else [])]
 
     def answers(self, tally: Tally) -> Iterator[Answer]:

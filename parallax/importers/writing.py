@@ -100,7 +100,8 @@ class _Writer:
         cell = Cell(one.probe.id, one.model, one.sample)
         at = one.created_at or self._of.plan.created_at
         own = next((label for label in one.labels if label.rater == Rules.name), None)
-        label = own or self._rated(one)
+        # the labels that all of it came with are the ones that its owner goes by
+        label = own or (None if self._of.rater and one.labels else self._rated(one))
         response = Response(self.folder.run, cell, one.attempt, True, one.reply, at, label)
         self._rows.append(shards.to_row(response))
         others = [label for label in one.labels if label.rater != Rules.name]
