@@ -25,8 +25,6 @@ PAGES = {
     "heatmap": "/heatmap",
     "heatmap-gaps": "/heatmap?value=gap",
     "heatmap-models": "/heatmap?rows=topic&columns=country&multiples=each",
-    "heatmap-gaps": "/heatmap?value=gap",
-    "heatmap-models": "/heatmap?rows=topic&columns=country&multiples=each",
     "gaps": "/gaps",
     "compare": "/compare",
     "models": "/models",
