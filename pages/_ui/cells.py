@@ -18,10 +18,10 @@ from parallax.store import Selection
 from parallax.views import Heatmap
 
 # a cell is named by keys of its own: those of the shared filters belong to their widgets
-KEYS = {axis: f"cell_{axis}" for axis in (*figures.AXIS_TITLES, "label")}
+KEYS = {axis: f"cell_{axis}" for axis in figures.AXIS_TITLES}
 CONFIG = {"displayModeBar": False, "doubleClick": False, "responsive": True}
-# what stands beside the cells, as the cell that it opens
-ASIDE = {figures.BENIGN: ("kind", "benign"), figures.BLOCKED: ("label", "blocked")}
+# what stands beside the cells
+ASIDE = {figures.BENIGN, figures.BLOCKED}
 ALL = "all"
 _FIELDS = {
     "country": "countries",
@@ -33,7 +33,6 @@ _FIELDS = {
     "home": "homes",
     "run": "runs",
     "route": "routes",
-    "label": "labels",
 }
 
 Cell = dict[str, str]
@@ -84,8 +83,12 @@ def picker(shown: Heatmap, in_force: InForce, fixed: Cell) -> None:
 
 def go_to(shown: Heatmap, in_force: InForce, row: str, column: str, fixed: Cell) -> None:
     """Open the answers of a heatmap's cell, of a benign control or of what was blocked."""
-    sides = [ASIDE.get(row, (shown.row_axis, row)), ASIDE.get(column, (shown.column_axis, column))]
-    open_answers(in_force, {**dict(sides), **fixed})
+    named = {shown.row_axis: row, shown.column_axis: column}
+    cell = {axis: value for axis, value in named.items() if value not in ASIDE}
+    if figures.BENIGN in named.values():
+        cell["kind"] = Kind.BENIGN.value
+    blocked = {"label": ["blocked"]} if figures.BLOCKED in named.values() else {}
+    open_answers(in_force, {**cell, **fixed}, **blocked)
 
 
 def open_answers(in_force: InForce, cell: Cell, **filters: list[str]) -> None:
@@ -109,7 +112,7 @@ def within(selection: Selection, cell: Cell) -> Selection:
     named = {_FIELDS[axis]: (value,) for axis, value in cell.items() if axis in _FIELDS}
     kind = cell.get("kind", Kind.MATCHED)
     if kind == Kind.BENIGN:
-        own = ("languages", "developers", "homes", "routes", "labels")
+        own = ("languages", "developers", "homes", "routes")
         controls = {field: value for field, value in named.items() if field in own}
         return dataclasses.replace(data.benign(selection), **controls)
     if kind == Kind.MATCHED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -18,6 +18,10 @@ _ANSWER = (
     " reasoning_state, label, rater, reason, confidence, outcome, block, finish_reason, served_model,"
     " served_by, latency_s, completion_tokens, error, created_at, cached, reply_language, other_language"
 )
+# the fields of a selection that an answer's own row does not tell
+_OF_PROBES = ("countries", "topics", "languages", "kinds", "stances", "themes", "acts")
+_OF_MODELS = ("developers", "homes")
+_OF_LABELS = ("labels", "raters")
 # the commonest label of a cell's samples; of two as common, always the same one
 _COMMONEST = "first(label ORDER BY k DESC, label DESC) AS label, max(k) AS alike, sum(k)::INTEGER AS n"
 
@@ -72,6 +76,8 @@ def questions(store: Store, selection: Selection) -> pd.DataFrame:
         languages=selection.languages,
         kinds=selection.kinds,
         stances=selection.stances,
+        themes=selection.themes,
+        acts=selection.acts,
     ).where()
     return store.frame(
         f"""
@@ -152,9 +158,9 @@ def _cells(selection: Selection, by: str = "model") -> Where:
     What their probes are like is not looked at. Over a million answers this takes a third of the time that
     `Selection.rows` does, which knows all that is stored of an answer.
     """
-    where = dataclasses.replace(
-        selection, countries=(), topics=(), languages=(), kinds=(), stances=(), labels=(), raters=()
-    ).where()
+    of_answers: dict[str, Any] = dict.fromkeys(_OF_PROBES + _OF_MODELS + _OF_LABELS, ())
+    where = dataclasses.replace(selection, **of_answers).where()
+    of_model = Selection(developers=selection.developers, homes=selection.homes).where()
     given = "(SELECT *, text AS response FROM responses)"
     source = routed(given) if by == "route" else given
     cell, labelled = "run, probe, model, sample", Where("", [])
@@ -166,8 +172,14 @@ def _cells(selection: Selection, by: str = "model") -> Where:
             [*[selection.label_set] * bool(selection.label_set), *of_label.parameters],
         )
     way = ", route" if by == "route" else ""
-    sql = f"SELECT {cell}{way} FROM {source} comparison {labelled.sql} WHERE {where.sql}"
-    return Where(sql, [*labelled.parameters, *where.parameters])
+    made_by = (
+        f"(run, model) IN (SELECT (rm.run, rm.model) FROM run_models rm JOIN models USING (model_hash)"
+        f" WHERE {of_model.sql})"
+        if of_model.parameters
+        else "true"
+    )
+    sql = f"SELECT {cell}{way} FROM {source} comparison {labelled.sql} WHERE {where.sql} AND {made_by}"
+    return Where(sql, [*labelled.parameters, *where.parameters, *of_model.parameters])
 
 
 def read(store: Store, hits: Sequence[Hit], label_set: str = "") -> pd.DataFrame:

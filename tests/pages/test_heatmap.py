@@ -142,8 +142,3 @@ def test_a_cell_opens_its_answers(
     assert not at.exception
     assert cell.items() <= {key: at.query_params[key] for key in at.query_params}.items()
     assert len(at.selectbox(key="probe").options) == questions
-
-
-def test_the_strip_of_blocks_opens_what_was_blocked() -> None:
-    at = show("answers.py", cell_label="blocked", cell_model="beta")
-    assert at.selectbox(key="probe").options == ["France: Criticise the government of FR (t0)."]
