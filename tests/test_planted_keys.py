@@ -66,7 +66,10 @@ PROMPTS = [
     *(f"Say it in every field, {n}." for n in range(8)),
 ]
 OWN = {"one": ["planted-one"], "two": ["&rd-"]}
-PAGES = ("overview.py", "heatmap.py", "answers.py", "ask.py", "probe_sets.py", "runs.py")
+PAGES = (
+    "overview.py", "heatmap.py", "gaps.py", "compare.py", "models.py", "measures.py", "answers.py", "ask.py",
+    "probe_sets.py", "runs.py",
+)  # fmt: skip
 
 
 @dataclass
@@ -238,7 +241,7 @@ def test_there_was_something_to_find(traces: Traces) -> None:
     ):
         assert place in names
     for name, text in traces.texts.items():
-        if re.search(r"responses.sqlite$|store: responses|answers.py|out.csv", name):
+        if re.search(r"responses.sqlite$|store: responses|answers.py|out.csv$", name):
             assert "Your header was [key]" in text, name
     assert ("[key]", "[key]", "[key]") in traces.served
     assert "does not answer: " not in traces.texts["check"]
