@@ -156,7 +156,7 @@ def test_what_is_downloaded_is_what_is_filtered_and_shown(
     with page(chromium) as visit:
         shown = open_page(visit, f"{dashboard.url}/heatmap?country=CN&country=FR")
         drawn = shown.locator(".textpoint").all_text_contents()
-        shown.get_by_role("button", name="Download").click()
+        shown.get_by_role("button", name="Download", exact=True).click()
         rows = table(downloaded(shown, "Answers, one a row", "Download", tmp_path / "long.csv"))
         rates = table(downloaded(shown, "Rates", "Download", tmp_path / "rates.csv"))
         told = downloaded(shown, "Rates", "Its provenance", tmp_path / "rates.json")

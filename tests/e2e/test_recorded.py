@@ -52,7 +52,7 @@ def test_one_click_shows_the_recorded_study_and_one_removes_it(
         shown.get_by_role("button", name=SHOW).click()
         cells = shown.locator(".textpoint")
         expect(cells.filter(has_text="100%").first).to_be_visible()
-        expect(cells).to_have_count(6)
+        expect(cells).to_have_count(8)  # two countries, the controls, the blocked; two models
         expect(shown.get_by_text(LABEL)).to_be_visible()
         assert shown.evaluate("() => document.documentElement.scrollWidth") <= width
 
