@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages._ui import charts, data
 from pages._ui.filters import InForce
-from pages._ui.text import plain
+from pages._ui.text import plain, together
 from parallax import figures, views
 from parallax.metrics import COUNTS, Rate
 from parallax.records import Kind
@@ -65,7 +65,7 @@ def heatmap(
 def cautions(shown: Heatmap) -> None:
     """Say in one box what keeps the cells from being read at face value."""
     if shown.cautions:
-        st.warning("  \n".join(plain(caution) for caution in shown.cautions), icon=":material/rule:")
+        st.warning("  \n".join(map(plain, together(shown.cautions))), icon=":material/rule:")
     if shown.control_runs:
         st.caption(plain(f"Benign controls are of another run: {', '.join(shown.control_runs)}"))
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages._ui import evidence, urls
 from pages._ui.filters import InForce
-from pages._ui.text import plain
+from pages._ui.text import plain, together
 from parallax import figures, views
 from parallax.metrics.gaps import Gaps
 from parallax.views.models import AT_LEAST, COUNTED, FEW, Measure, Verdict, verdicts
@@ -271,8 +271,9 @@ def picker(table: pd.DataFrame, in_force: InForce) -> None:
 
 def cautions(found: Gaps) -> None:
     """Say what keeps the gaps of these models from being read at face value."""
-    more = [f"And {len(found.cautions) - MOST_CAUTIONS} more: on the page Gaps, by model."]
-    said = [*found.cautions[:MOST_CAUTIONS], *more * (len(found.cautions) > MOST_CAUTIONS)]
+    every = together(found.cautions)
+    more = [f"And {len(every) - MOST_CAUTIONS} more: on the page Gaps, by model."]
+    said = [*every[:MOST_CAUTIONS], *more * (len(every) > MOST_CAUTIONS)]
     if said:
         st.warning("  \n".join(map(plain, said)), icon=":material/rule:")
 

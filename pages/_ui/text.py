@@ -43,6 +43,19 @@ def reworded(pieces: Iterable[Piece], tag: str) -> str:
     return _KEEPING.format(inside)
 
 
+def together(cautions: Iterable[str], most: int = 2) -> list[str]:
+    """Return cautions; what reads the same of more than `most` names (`name: what`) is said once for all."""
+    by_what: dict[str, list[str]] = {}
+    for caution in cautions:
+        name, colon, what = caution.partition(": ")
+        by_what.setdefault(what if colon else caution, []).append(name if colon else "")
+    said = []
+    for what, names in by_what.items():
+        each = [f"{name}: {what}" if name else what for name in names]
+        said += [f"{len(names)} of them, {names[0]} first: {what}"] if len(names) > most else each
+    return said
+
+
 class Mark(NamedTuple):
     """A part of a text to stand out, by its characters, and what is said after it: a number, or nothing."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -44,7 +45,7 @@ def heatmap(shown: Heatmap, colours: Palette, title: str = "") -> go.Figure:
     below = 18 + NOTE_PX * len(notes)
     figure.update_layout(
         height=top + below + _row_px(shown) * _length(len(shown.rows), beside=not _by_rows(shown)),
-        margin={"l": 8, "r": 8, "t": top, "b": below},
+        margin={"l": 8, "r": _right(shown), "t": top, "b": below},
         title={"text": in_lines(title), "font_size": 15, "x": 0, "y": 1, "yanchor": "top", "pad_t": 4},
         clickmode="event+select",
         hovermode="closest",
@@ -207,7 +208,7 @@ def _axes(figure: go.Figure, shown: Heatmap, colours: Palette) -> None:
     look["tickfont"] = {"size": 13, "color": colours.ink}
     for update, names, own, more in (
         (figure.update_yaxes, rows, not _by_rows(shown), {"autorange": False}),
-        (figure.update_xaxes, columns, _by_rows(shown), {"side": "top", "tickangle": -_slant(shown)}),
+        (figure.update_xaxes, columns, _by_rows(shown), _turned(shown)),
     ):
         first = -(len(ASIDES) + ASIDE) if own else 0
         places = [*range(len(names)), *((first + n for n in range(len(ASIDES))) if own else ())]
@@ -230,6 +231,18 @@ def _top(shown: Heatmap) -> float:
         return ROUTE_PX
     longest = max((len(views.title(shown.column_axis, column)) for column in shown.columns), default=0)
     return 36 + min(1.4 * _slant(shown), 6 * longest * (_slant(shown) > 0))
+
+
+def _right(shown: Heatmap) -> float:
+    """Return the room right of the cells, in pixels: a slanting last heading reaches beyond its column."""
+    last = len(views.title(shown.column_axis, shown.columns[-1])) if shown.columns else 0
+    reach = 6.2 * last * math.cos(math.radians(_slant(shown)))
+    return 8 + (max(0.0, reach - CELL_PX / 2) if 0 < _slant(shown) < 90 else 0.0)
+
+
+def _turned(shown: Heatmap) -> dict[str, Any]:
+    """Return how the columns' headings stand: Plotly leaves out one that reaches beyond the figure."""
+    return {"side": "top", "tickangle": -_slant(shown), "ticklabeloverflow": "allow"}
 
 
 def _slant(shown: Heatmap) -> int:
