@@ -12,11 +12,12 @@ import pytest
 
 from parallax import config, dashboard, jobs, plan, shards
 from parallax.config import Settings
+from parallax.exports import Export
 from parallax.plan import Plan
 from parallax.raters import Rules
 from parallax.records import Label, Limits, Response, RunState
 from parallax.spool import RunFolder
-from parallax.store import Selection, Store, open_store
+from parallax.store import Store, open_store
 from tests.asking import ANSWER, folder_of, model, planned, probe_set, prompts, wait_until
 from tests.e2e.browser import Dashboard
 from tests.provider import Provider
@@ -77,7 +78,7 @@ def test_kills_of_the_dashboard_double_nothing_and_lose_nothing(
     with Dashboard(settings.data, settings.models_file, start=180.0):
         wait_until(lambda: jobs.status(folder_of(settings, asked)).state is RunState.FINISHED, 180)
         wait_until(lambda: not waiting(folder) and not waiting(folder_of(settings, asked)), 180)
-        rows = dashboard.export(settings, Selection(), tmp_path / "long.csv", raw=True)
+        rows = dashboard.export(settings, Export(raw=True), tmp_path / "long.csv").rows
         assert rows == LEFT + ASKED
     store = open_store(settings.store)
     for made, requests in ((left, LEFT), (asked, server.count())):

@@ -14,7 +14,6 @@ from parallax.store import Selection
 
 SPLIT = "split"
 WAYS = {"model": "Together", "route": "Split by route"}
-MOST_SAID = 3
 
 
 def choose(found: Sequence[Served]) -> tuple[str, list[str]]:
@@ -40,11 +39,15 @@ def caution(selection: Selection, found: Sequence[Served], by: str, *, offer: bo
     said = routes.changes(in_view, split=by == "route")
     if not said:
         return
-    more = [f"And {len(said) - MOST_SAID} more such changes."] * (len(said) > MOST_SAID)
+    effect = "the routes stand apart here" if by == "route" else "rates mix the routes"
+    several = f"{len(said)} times a route or a system fingerprint changed within a run; {effect}."
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(
-            "  \n".join(map(plain, [*said[:MOST_SAID], *more])), icon=":material/alt_route:", width="stretch"
+            plain(said[0] if len(said) == 1 else several), icon=":material/alt_route:", width="stretch"
         )
+        if len(said) > 1:
+            with st.popover("Which"):
+                st.text("\n\n".join(said))
         if offer and routes.several(in_view):
             other = "model" if by == "route" else "route"
             label = "Together again" if by == "route" else "Split by route"
