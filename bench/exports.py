@@ -24,7 +24,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench.fill import fill  # noqa: E402
+from bench.fill import SMALL, fill  # noqa: E402
 from parallax import config, dashboard, exports, loopback  # noqa: E402
 from parallax.config import Settings  # noqa: E402
 from parallax.exports import Export  # noqa: E402
@@ -129,7 +129,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="parallax-bench-") as scratch:
         settings = config.load(data=args.data or Path(scratch) / "data")
         if args.data is None:
-            fill(settings.data, args.answers)
+            fill(settings.data, replace(SMALL, answers=args.answers))
         found: dict[str, list[Round]] = defaultdict(list)
         for _ in range(args.rounds):
             for name, export in EXPORTS.items():
