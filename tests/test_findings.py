@@ -137,6 +137,15 @@ def test_no_finding_rests_on_an_unverified_probe() -> None:
     assert found.open.startswith("Nothing here can be compared")
 
 
+def test_models_that_decline_harmless_questions_have_no_gap_to_settle() -> None:
+    probes = asked() + CONTROLS
+    table = answers(probes, {"alpha": "", "beta": ""}) | {(f"t{n}.fr", "alpha"): "R" for n in range(3)}
+    table |= {(control.id, model): "R" for control in CONTROLS for model in ("alpha", "beta")}
+    found = told(study(probes, table), "alpha beta")
+    assert (found.shown, found.withheld) == ((), ())
+    assert found.open.startswith("The models in view decline harmless questions as well")
+
+
 @pytest.mark.parametrize(
     ("templates", "refused", "expected"),
     [

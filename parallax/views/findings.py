@@ -134,6 +134,13 @@ def _withheld(row: Record) -> str:
 def _open(found: Gaps, seen: pd.DataFrame, places: Collection[str]) -> str:
     """Say what would settle what is not confirmed."""
     known = seen[(seen["state"] != "grey") & seen["gap"].notna()]
+    told = known[~known["void"]]
+    if len(known) and told.empty:
+        return (
+            "The models in view decline harmless questions as well: differences between countries say nothing"
+            " of them."
+        )
+    known = told
     if known.empty:
         return (
             "Nothing here can be compared: that takes critical matched probes, answered for at least two"
