@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import gc
+import importlib
 import json
 import logging
 import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -56,7 +58,7 @@ _NO_LIGHT_HANDLER = frozenset({"aiml", "docker_model_runner", "litellm_proxy", "
 _OTHER_CLIENT = frozenset({"azure", "azure_text", "text-completion-inception", "text-completion-openai"})
 # litellm's own words that say where a model is, or let a parameter pass: they need not reach the host
 _ADDRESSING = ("allowed_openai_params", "api_version", "aws_", "azure_", "region_name", "vertex_")
-
+_AT_FIRST_CALL = ("litellm.litellm_core_utils.default_encoding", "litellm.proxy._types")
 
 _LINES: dict[str, Line] = {}
 
@@ -80,6 +82,13 @@ class _Client(AsyncHTTPHandler):
 @cache
 def _client() -> _Client:
     return _Client()
+
+
+def preload() -> None:
+    """Import what litellm leaves for the first call, which holds up all that begin beside it."""
+    for name in _AT_FIRST_CALL:
+        with suppress(ImportError):
+            importlib.import_module(name)
 
 
 def prepare(specs: Iterable[ModelSpec]) -> None:

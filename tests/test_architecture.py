@@ -90,6 +90,7 @@ ALLOWED: dict[str, str] = {
     # the processes around both
     "local": "records errors config",
     "serve": "records errors config local loopback",
+    "forking": "errors config parts providers signs worker",
     "jobs": "records errors config costs models notes plan spool store tally",
     "samples": "records errors config plan spool shards store",
     "errands": "config errors spool",
@@ -267,7 +268,7 @@ def test_a_worker_imports_nothing_heavy_before_it_asks() -> None:
     code = (
         "import json, sys\n"
         "from parallax import cli\n"
-        "assert cli.main(['worker', 'no-such-run', '--part', '0/2']) == 2\n"
+        "assert cli.main(['worker', 'no-such-run']) == 2\n"
         "heavy = ('duckdb', 'litellm', 'pandas', 'streamlit', 'yaml')\n"
         "print(json.dumps([name for name in heavy if name in sys.modules]))"
     )
