@@ -30,8 +30,8 @@ Sleep = Callable[[float], Awaitable[None]]
 # Who allows more calls at once is taken at their word so far. Where a host serves 10 in truth, some 90 calls
 # are turned away.
 START = 64
-# Who turns calls away does so at once, who answers takes seconds: nobody need wait for an answer to begin more.
-# At 2 s an answer, 500 at once take 6 s to get there by answers alone.
+# Who turns calls away does so at once, who answers takes seconds: nobody need wait for that to begin more. At
+# 2 s an answer, 500 at once take 6 s to get there by answers alone.
 OPENS_AFTER_S = 0.25
 MINUTE_S = 60.0
 LONGEST_PAUSE_S = 3600.0
@@ -190,8 +190,9 @@ class Throttle:
 
     Calls at once begin at 64 or the limit, grow up to `limits.concurrency` with good replies and, until the
     first overload, with time, and halve when the host is overloaded, never below 1. Only calls that began
-    after the last cut count: an overload that many meet at once halves the width once. Any 60 seconds see at most `limits.rpm` calls begin and, as far
-    as estimates go, `limits.tpm` tokens. Nobody is let in before a Retry-After has passed (an hour at most).
+    after the last cut count: an overload that many meet at once halves the width once. Any 60 seconds see at
+    most `limits.rpm` calls begin and, as far as estimates go, `limits.tpm` tokens. Nobody is let in before a
+    Retry-After has passed (an hour at most).
     `waiting` callers are in the queue. For one event loop; `clock` and `sleep` speak seconds.
     """
 

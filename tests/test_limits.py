@@ -304,33 +304,6 @@ def test_it_doubles_each_round_trip_until_the_first_overload_then_grows_by_one()
     run(work())
 
 
-def test_until_the_first_overload_it_doubles_each_quarter_of_a_second() -> None:
-    async def work() -> None:
-        clock = Clock()
-        callers = Callers(Throttle(Limits(concurrency=400), clock, clock.sleep), clock)
-        await callers.step("+" + "".join(map(chr, range(1000, 1600))))
-        for seconds, inside in ((0.2, 64), (0.25, 128), (0.5, 256), (0.75, 400), (9.0, 400)):
-            await callers.step(f"@{seconds}")
-            assert len(callers.entered) == inside, seconds
-        await callers.step("-" + "".join(callers.calls))
-
-    run(work())
-
-
-def test_who_turns_calls_away_is_given_no_time() -> None:
-    async def work() -> None:
-        clock = Clock()
-        callers = Callers(Throttle(Limits(concurrency=400), clock, clock.sleep), clock)
-        names = "".join(map(chr, range(1000, 1600)))
-        await callers.step(f"+{names}")
-        for step in ("@0.2", f"{names[0]}=429", "w32", "@60", "w32"):
-            await callers.step(step)
-        assert len(callers.entered) == 64
-        await callers.step("-" + "".join(callers.calls))
-
-    run(work())
-
-
 def test_it_never_falls_below_one_and_is_soon_back_after_an_outage() -> None:
     async def work() -> None:
         throttle = Throttle(Limits(concurrency=64))
