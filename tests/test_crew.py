@@ -32,6 +32,7 @@ from tests.asking import (
     started,
     wait_until,
 )
+from tests.proofs import children
 from tests.provider import Provider
 
 WIDTH = 6
@@ -46,11 +47,6 @@ def server() -> Iterator[Provider]:
 def two_processes(settings: Settings, server: Provider, size: int, marks: str = "") -> Plan:
     spec = model(server.base, limits=Limits(concurrency=WIDTH))
     return planned(settings, prompts(size, marks), spec, workers=2)
-
-
-def children(parent: int) -> list[int]:
-    found = subprocess.run(["pgrep", "-P", str(parent)], capture_output=True, text=True, check=False)
-    return [int(line) for line in found.stdout.split()]
 
 
 # ---- shares
