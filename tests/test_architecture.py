@@ -53,7 +53,7 @@ ALLOWED: dict[str, str] = {
     "runner": "records errors config costs budget plan parts gates lag limits routing raters",
     "judge": "records runner",
     "judging": "records errors config budget plan runner cache judge shards spool providers",
-    "passes": "records errors config costs judge judging models spool store",
+    "passes": "records errors config costs detached judge judging models spool store",
     "review": "records errors store",
     "agreement": "records stats store",
     "rerating": "records raters spool shards store",
@@ -89,9 +89,10 @@ ALLOWED: dict[str, str] = {
     # the processes around both
     "local": "records errors config",
     "serve": "records errors config local loopback",
-    "jobs": "records errors config costs models notes plan spool store tally",
+    "jobs": "records errors config costs detached models notes plan spool store tally",
     "samples": "records errors config plan spool shards store",
-    "errands": "config errors spool",
+    "detached": "config spool",
+    "errands": "config detached errors spool",
     "importers": "records errors config countries classify plan raters routing shards spool spreadsheets"
     " tally",
     "dashboard": "records errors config exports loopback spool",
