@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from parallax.metrics.counting import COUNTS
+from parallax.metrics.counting import TALLIES
 from parallax.metrics.trust import critical
 from parallax.store import Selection, Store
 
@@ -52,11 +52,10 @@ def read(store: Store, selection: Selection, by: str) -> Answered:
 def _counted(store: Store, selection: Selection, by: str) -> pd.DataFrame:
     chosen = critical(selection)
     rows = chosen.labelled() if by == "model" else chosen.rows((by,))
-    tallies = ", ".join(f"count(*) FILTER (label = '{label}') AS {label}" for label in COUNTS)
     # a probe is counted before anything is known of it: a million answers are a few thousand probes
     return store.frame(
         f"""
-        SELECT run, model, {by} AS name, probe, any_value(home) AS home, {tallies},
+        SELECT run, model, {by} AS name, probe, any_value(home) AS home, {TALLIES},
             count(*) FILTER (rater LIKE 'human:%') AS human
         FROM {rows.sql} AND template <> '' AND country <> '' GROUP BY run, model, name, probe
         """,
