@@ -23,7 +23,8 @@ FORMATS = {
     ".csv.gz": "FORMAT csv, HEADER true, COMPRESSION gzip",
     ".jsonl": "FORMAT json",
     ".jsonl.gz": "FORMAT json, COMPRESSION gzip",
-    ".parquet": "FORMAT parquet, COMPRESSION zstd",
+    # smaller groups of rows than by default: texts of a whole group are held in memory
+    ".parquet": "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480",
 }
 CHUNK_BYTES = 1 << 20
 POLL_S = 0.25
