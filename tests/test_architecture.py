@@ -41,8 +41,9 @@ ALLOWED: dict[str, str] = {
     "parts": "records limits budget plan",
     "gates": "",
     "routing": "records errors config plan",
-    "calls": "records routing",
-    "providers": "records errors config plan routing calls",
+    "charges": "records",
+    "calls": "records routing charges",
+    "providers": "records errors config plan routing calls charges",
     "reading": "patterns",
     "signs": "patterns reading",
     "ngrams": "reading",
@@ -89,6 +90,7 @@ ALLOWED: dict[str, str] = {
     # the processes around both
     "local": "records errors config",
     "serve": "records errors config local loopback",
+    "forking": "errors config parts providers signs worker",
     "jobs": "records errors config costs detached models notes plan spool store tally",
     "samples": "records errors config plan spool shards store",
     "detached": "config spool",
@@ -267,7 +269,7 @@ def test_a_worker_imports_nothing_heavy_before_it_asks() -> None:
     code = (
         "import json, sys\n"
         "from parallax import cli\n"
-        "assert cli.main(['worker', 'no-such-run', '--part', '0/2']) == 2\n"
+        "assert cli.main(['worker', 'no-such-run']) == 2\n"
         "heavy = ('duckdb', 'litellm', 'pandas', 'streamlit', 'yaml')\n"
         "print(json.dumps([name for name in heavy if name in sys.modules]))"
     )
