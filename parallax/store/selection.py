@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 NO_ROUTE = "no route"
+MOST_WRITTEN_OUT = 50
 # One row for each way of being served in a run, with the route that its answers count with. An error or
 # a block that names no model never reached one: it counts with the model's only route in that run, and
 # where there were several, or none, it has none. What a host says of itself may be of any length.
@@ -45,6 +46,13 @@ class Where(NamedTuple):
 
     sql: str
     parameters: list[object]
+
+
+def _is_one_of(column: str, values: Sequence[str]) -> Where:
+    # a list written out reaches the scan of a table; a long one is quicker as a join
+    if len(values) <= MOST_WRITTEN_OUT:
+        return Where(f"{column} IN ({', '.join('?' * len(values))})", list(values))
+    return Where(f"{column} IN (SELECT unnest(?))", [list(values)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +152,9 @@ class Selection:
             "home": self.homes,
             "served_by": self.hosts,
         }
-        parts = [f"{column} IN (SELECT unnest(?))" for column, values in columns.items() if values]
-        parameters: list[object] = [list(values) for values in columns.values() if values]
+        asked = [_is_one_of(column, values) for column, values in columns.items() if values]
+        parts = [one.sql for one in asked]
+        parameters: list[object] = [parameter for one in asked for parameter in one.parameters]
         if self.routes:
             ways = f"{_ROUTES.format(known='responses')} n WHERE {_is_of('comparison')}"
             parts.append(f"EXISTS (FROM {ways} AND n.route IN (SELECT unnest(?)))")

@@ -69,26 +69,20 @@ def questions(store: Store, selection: Selection) -> pd.DataFrame:
 
     The columns are `probe, template, country, topic, kind, language, prompt, answers`.
     """
-    rows = _cells(selection)
-    of_probe = Selection(
-        countries=selection.countries,
-        topics=selection.topics,
-        languages=selection.languages,
-        kinds=selection.kinds,
-        stances=selection.stances,
-        themes=selection.themes,
-        acts=selection.acts,
-    ).where()
+    rows, of_probe = _cells(selection), _part(selection, _OF_PROBES).where()
+    # answers to other probes are left before they are counted
+    some = f"SEMI JOIN (FROM probes WHERE {of_probe.sql}) USING (probe)" if of_probe.parameters else ""
     return store.frame(
         f"""
         SELECT p.probe, p.template, p.country, p.topic, p.kind, p.language, p.prompt, a.answers
         FROM (SELECT set_hash, probe, sum(n)::INTEGER AS answers
-            FROM (SELECT run, probe, count(*) AS n FROM ({rows.sql}) GROUP BY ALL) JOIN runs USING (run)
+            FROM (SELECT run, probe, count(*) AS n FROM ({rows.sql}) {some} GROUP BY ALL)
+                JOIN runs USING (run)
             GROUP BY ALL) a
         JOIN (FROM probes WHERE {of_probe.sql}) p USING (set_hash, probe)
         ORDER BY p.place, p.probe
         """,
-        [*rows.parameters, *of_probe.parameters],
+        [*rows.parameters, *of_probe.parameters * 2],
     )
 
 
@@ -160,11 +154,11 @@ def _cells(selection: Selection, by: str = "model") -> Where:
     """
     of_answers: dict[str, Any] = dict.fromkeys(_OF_PROBES + _OF_MODELS + _OF_LABELS, ())
     where = dataclasses.replace(selection, **of_answers).where()
-    of_model = Selection(developers=selection.developers, homes=selection.homes).where()
+    of_model = _part(selection, _OF_MODELS).where()
     given = "(SELECT *, text AS response FROM responses)"
     source = routed(given) if by == "route" else given
     cell, labelled = "run, probe, model, sample", Where("", [])
-    of_label = Selection(labels=selection.labels, raters=selection.raters).where()
+    of_label = _part(selection, _OF_LABELS).where()
     if of_label.parameters:
         source_of = "comparison_of(?)" if selection.label_set else "current_labels"
         labelled = Where(
@@ -180,6 +174,12 @@ def _cells(selection: Selection, by: str = "model") -> Where:
     )
     sql = f"SELECT {cell}{way} FROM {source} comparison {labelled.sql} WHERE {where.sql} AND {made_by}"
     return Where(sql, [*labelled.parameters, *where.parameters, *of_model.parameters])
+
+
+def _part(selection: Selection, fields: Sequence[str]) -> Selection:
+    """Return what a selection asks for by some of its fields alone."""
+    asked: dict[str, Any] = {field: getattr(selection, field) for field in fields}
+    return Selection(**asked)
 
 
 def read(store: Store, hits: Sequence[Hit], label_set: str = "") -> pd.DataFrame:
