@@ -13,6 +13,7 @@ from parallax.store import Selection, Store
 from parallax.store.selection import Where
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 _ABOUT = (
     'set_hash, id AS "set", probe, template, country, theme, topic, language, kind, stance, act,'
     " coalesce(nullif(template, ''), probe) AS cluster"
@@ -20,7 +21,8 @@ _ABOUT = (
 
 
 class Answers(NamedTuple):
-    """Labelled answers: for each the row of its probe, the row of its model, and its label's number.
+    """Labelled answers: for each the row of its probe, the row of its model, its label's number, whether a
+    person gave that.
 
     `probes` has a row a probe: what the store says of it, and `cluster`, its template or itself. `models`
     has a row a model of a run with `run, model, developer, home`, and a row a `route` or `sample` of it
@@ -30,6 +32,7 @@ class Answers(NamedTuple):
     probe: Ints
     model: Ints
     label: Ints
+    human: Bools
     probes: pd.DataFrame
     models: pd.DataFrame
 
@@ -39,7 +42,7 @@ def read(store: Store, selection: Selection, labels: Sequence[str], axes: Collec
 
     `axes` are what they will be counted by: routes and samples are told apart where they are among them.
     """
-    code = "list_position(?, label)::TINYINT - 1 AS label"
+    code = "list_position(?, label)::TINYINT - 1 AS label, starts_with(rater, 'human:') AS human"
     by_sample = ["sample"] * ("sample" in axes)
     if "route" in axes or selection.routes:
         names = ["run", "model", "route", *by_sample]
@@ -58,7 +61,8 @@ def read(store: Store, selection: Selection, labels: Sequence[str], axes: Collec
     )
     # a probe is known by its set, which the model's run tells, and its place therein, from 0
     start = np.searchsorted(probes["set_hash"].to_numpy(str), models["set_hash"].to_numpy(str))
-    return Answers(start[model] + found["place"].to_numpy(), model, found["label"].to_numpy(), probes, models)
+    label, human = found["label"].to_numpy(), found["human"].to_numpy(bool)
+    return Answers(start[model] + found["place"].to_numpy(), model, label, human, probes, models)
 
 
 def grouped(frame: pd.DataFrame, names: Sequence[str]) -> tuple[pd.DataFrame, Ints]:
