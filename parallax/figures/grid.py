@@ -29,6 +29,8 @@ TITLE_PX = 26
 ASIDE = 0.3
 PALE = 0.55
 ASIDES = {"benign": BENIGN, "block": BLOCKED}
+# to check every text and colour of 2,000 cells takes plotly longer than to draw them
+UNCHECKED: dict[str, Any] = {"_validate": False}
 COLOUR_AXES = {"cell": "coloraxis", "benign": "coloraxis2", "block": "coloraxis3"}
 
 
@@ -38,7 +40,7 @@ def heatmap(shown: Heatmap, colours: Palette, title: str = "") -> go.Figure:
     A heatmap trace sends no selection, so transparent markers lie over it.
     """
     cells = _placed(shown)
-    figure = go.Figure([*_layers(cells, colours), _over(cells, shown, colours)])
+    figure = go.Figure([*_layers(cells, colours), _over(cells, shown, colours)], **UNCHECKED)
     _axes(figure, shown, colours)
     notes = in_rows(caption(shown))
     top = _top(shown) + TITLE_PX * bool(title)
@@ -144,13 +146,14 @@ def _bars(cells: pd.DataFrame, colours: Palette, opacity: float, **marker: Any) 
     return go.Bar(
         x=cells["x"],
         y=[1] * len(cells),
-        base=cells["y"] - 0.5,
+        base=(cells["y"] - 0.5).tolist(),
         width=1,
         opacity=opacity,
         marker={"color": cells["value"], "line": {"color": colours.background, "width": 3}, **marker},
         selected=as_drawn,
         unselected=as_drawn,
         hoverinfo="skip",
+        **UNCHECKED,
     )
 
 
@@ -172,7 +175,9 @@ def clickable(size: int, **cells: Any) -> go.Scatter:
     """Return what lies over the cells of a heatmap: their texts, and unseen squares of so many pixels."""
     unseen = {"marker": {"opacity": 0}}
     marker = {"symbol": "square", "size": size, "opacity": 0}
-    return go.Scatter(mode="markers+text", marker=marker, selected=unseen, unselected=unseen, **cells)
+    return go.Scatter(
+        mode="markers+text", marker=marker, selected=unseen, unselected=unseen, **cells, **UNCHECKED
+    )
 
 
 def _text(cell: Any, shown: Heatmap) -> str:

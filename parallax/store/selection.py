@@ -32,13 +32,18 @@ def _is_of(source: str) -> str:
     return " AND ".join(f"{source}.{column} IS NOT DISTINCT FROM n.{column}" for column in _SERVED)
 
 
+def ways(known: str = "responses") -> str:
+    """Return a relation: a row for each way of being served, with its `run`, `model` and `route`."""
+    return _ROUTES.format(known=known)
+
+
 def routed(source: str, known: str = "responses") -> str:
     """Return a relation: the rows of `source`, which has the columns of a response, and their `route`.
 
     A route is written `model @ served_by · served_model`, or `model @ no route`. `known` holds every
     response of the runs and models in `source`, which decide how many routes a model had.
     """
-    return f"(SELECT s.*, n.route FROM {source} s JOIN {_ROUTES.format(known=known)} n ON {_is_of('s')})"
+    return f"(SELECT s.*, n.route FROM {source} s JOIN {ways(known)} n ON {_is_of('s')})"
 
 
 class Where(NamedTuple):
@@ -156,8 +161,8 @@ class Selection:
         parts = [one.sql for one in asked]
         parameters: list[object] = [parameter for one in asked for parameter in one.parameters]
         if self.routes:
-            ways = f"{_ROUTES.format(known='responses')} n WHERE {_is_of('comparison')}"
-            parts.append(f"EXISTS (FROM {ways} AND n.route IN (SELECT unnest(?)))")
+            served = f"{ways()} n WHERE {_is_of('comparison')}"
+            parts.append(f"EXISTS (FROM {served} AND n.route IN (SELECT unnest(?)))")
             parameters.append(list(self.routes))
         if self.pairs is not None:
             parts.append("(run, model) IN (SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]))")
