@@ -133,6 +133,11 @@ class Selection:
             raise ValueError("labels alone do not tell the routes")
         return self._of("labelled_of(?)" if self.label_set else "labelled")
 
+    def counted(self, axes: Collection[str] = ()) -> Where:
+        """Return `labelled` where that knows all that is asked for, the axes among it, else `rows`."""
+        of_responses = self.routes or self.hosts or self.days or self.text or "route" in axes
+        return self.rows(axes) if of_responses else self.labelled()
+
     def _of(self, source: str) -> Where:
         where = self.where()
         set_of = [self.label_set] * bool(self.label_set)
