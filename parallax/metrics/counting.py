@@ -21,7 +21,6 @@ AXES = (
 )  # fmt: skip
 VALID = tuple(label.value for label in JUDGED)
 COUNTS = (*VALID, "blocked", "truncated", "error")
-TALLIES = ", ".join(f"count(*) FILTER (label = '{label}') AS {label}" for label in COUNTS)
 
 
 class Rate(StrEnum):

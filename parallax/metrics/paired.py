@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from parallax.metrics.counting import COUNTS, TALLIES, VALID
+from parallax.metrics.counting import COUNTS, VALID
 from parallax.stats import Floats
 from parallax.stats.agreement import crossed
 from parallax.stats.paired import Difference, mcnemar_p, mean_difference, sign_flip_p, symmetry_p
@@ -141,7 +141,8 @@ def _tallied(store: Store, selection: Selection) -> pd.DataFrame:
     if len(sides) > 1:
         raise ValueError(f"one side of a comparison has both {' '.join(sides[0])} and {' '.join(sides[1])}")
     columns = ", ".join(PROBE)
-    return store.frame(f"SELECT {columns}, {TALLIES} FROM {rows.sql} GROUP BY {columns}", rows.parameters)
+    tallies = ", ".join(f"count(*) FILTER (label = '{label}') AS {label}" for label in COUNTS)
+    return store.frame(f"SELECT {columns}, {tallies} FROM {rows.sql} GROUP BY {columns}", rows.parameters)
 
 
 class _Matched(NamedTuple):
