@@ -57,31 +57,34 @@ def _counted(store: Store, selection: Selection, by: str) -> pd.DataFrame:
     models = given.models.assign(name=given.models[by])
     shape = len(given.probes), len(models)
     cell = np.ravel_multi_index((given.probe, given.model), shape)
-    size = shape[0] * shape[1]
-    labels = np.bincount(cell * len(COUNTS) + given.label, minlength=size * len(COUNTS))
-    labels = labels.reshape(size, len(COUNTS))
-    human = np.bincount(cell[given.human], minlength=size)
+    size = shape[0] * shape[1] * len(COUNTS)
+    labels = np.bincount(cell * len(COUNTS) + given.label, minlength=size).reshape(-1, len(COUNTS))
+    human = np.bincount(cell[given.human], minlength=len(labels))
     # everything else is known of a probe or of a model: half a million rows only take it from there
     asked = _probes(store, list(models["run"].unique()))
-    run = pd.factorize(models["run"])
-    place = pd.MultiIndex.from_frame(given.probes[["set_hash", "probe"]])
-    at = np.full((len(run[1]), shape[0]), -1)
-    at[
-        run[1].get_indexer(pd.Index(asked["run"])),
-        place.get_indexer(pd.MultiIndex.from_frame(asked[["set_hash", "probe"]])),
-    ] = np.arange(len(asked))
     probe, model = np.unravel_index(np.flatnonzero(labels.any(axis=1)), shape)
-    known = at[run[0][model], probe]
+    known = _places(asked, given.probes, models)[model, probe]
     kept = known >= 0
-    probe, model, known = probe[kept], model[kept], known[kept]
-    cell = np.ravel_multi_index((probe, model), shape)
-    counted = pd.DataFrame(labels[cell], columns=list(COUNTS)).assign(human=human[cell])
+    cell = np.ravel_multi_index((probe[kept], model[kept]), shape)
     parts = (
-        models[["model", "name", "home"]].take(model),
-        asked.drop(columns="set_hash").take(known),
-        counted,
+        models[["model", "name", "home"]].take(model[kept]),
+        asked.drop(columns="set_hash").take(known[kept]),
+        pd.DataFrame(labels[cell], columns=list(COUNTS)).assign(human=human[cell]),
     )
     return pd.concat([part.reset_index(drop=True) for part in parts], axis=1)
+
+
+def _places(asked: pd.DataFrame, probes: pd.DataFrame, models: pd.DataFrame) -> answers.Ints:
+    """Return for each model and each probe the row of `asked` that tells of both, -1 where none does."""
+    run, runs = pd.factorize(models["run"])
+    place = pd.MultiIndex.from_frame(probes[["set_hash", "probe"]])
+    found = np.full((len(runs), len(probes)), -1)
+    of_run = runs.get_indexer(pd.Index(asked["run"]))
+    of_probe = place.get_indexer(pd.MultiIndex.from_frame(asked[["set_hash", "probe"]]))
+    # a probe that no model answered has no place
+    met = of_probe >= 0
+    found[of_run[met], of_probe[met]] = np.flatnonzero(met)
+    return found[run]
 
 
 def _probes(store: Store, runs: list[str]) -> pd.DataFrame:
