@@ -71,8 +71,11 @@ def test_each_probe_has_changed_in_one_way(store: Store, sides: dict[str, Side])
         "vote.cn": "gained",
         "press.fr": "other",
         "vote.fr": "same",
+        "benign-1": "blocked",
     }
-    assert list(changed["country"]) == ["CN", "CN", "FR", "FR"]
+    assert list(changed["country"]) == ["", "CN", "CN", "FR", "FR"]
+    (stopped,) = changed[changed["change"] == "blocked"].to_dict("records")
+    assert (stopped["first"], stopped["second"]) == ("complete", "blocked")
 
 
 def test_countries_come_by_how_far_they_moved(store: Store, sides: dict[str, Side]) -> None:

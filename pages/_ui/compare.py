@@ -25,6 +25,8 @@ CHANGES = {
     Change.GAINED: "Newly answered",
     Change.OTHER: "Other changes of label",
     Change.SAME: "Unchanged",
+    Change.BLOCKED: "Newly blocked by the host",
+    Change.UNBLOCKED: "No longer blocked",
 }
 VERDICTS = {
     Verdict.DIFFERENT: "They differ by more than chance",

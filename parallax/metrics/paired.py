@@ -14,6 +14,7 @@ from parallax.metrics.counting import COUNTS, VALID
 from parallax.stats import Floats
 from parallax.stats.agreement import crossed
 from parallax.stats.paired import Difference, mcnemar_p, mean_difference, sign_flip_p, symmetry_p
+from parallax.stats.permutation import Bools
 from parallax.store import Selection, Store
 
 NO_CHANGE = 0.05
@@ -52,7 +53,8 @@ class Paired:
     `probes` has a row a pair: those of `PROBE` of the first side, `first` and `second` (the labels, commonest
     first, `refusal 2, complete 1` where samples differ), `first_share` and `second_share`, `other` (the
     second side's probe) and `change`: `lost`, `gained` or ''. `labels` counts the pairs by their commonest
-    labels, first side by row; `labels_p` is Bowker's, NaN where a side has several samples.
+    labels, first side by row; `labels_p` is Bowker's, NaN where a side has several samples. `stopped` has
+    the columns of `probes` for what one side's host alone blocked, `change` being `blocked` or `unblocked`.
     """
 
     n: int
@@ -71,6 +73,7 @@ class Paired:
     probes: pd.DataFrame
     labels: pd.DataFrame
     labels_p: float
+    stopped: pd.DataFrame
 
     @property
     def flipped(self) -> pd.DataFrame:
@@ -132,6 +135,7 @@ def compare(first: pd.DataFrame, second: pd.DataFrame, *, twins: bool = False) -
         probes=probes,
         labels=labels,
         labels_p=symmetry_p(labels.to_numpy(np.int64)) if single and len(probes) else math.nan,
+        stopped=_stopped(asked, *blocked),
     )
 
 
@@ -180,6 +184,15 @@ def _probes(asked: pd.DataFrame, first: Floats, second: Floats) -> pd.DataFrame:
         first_share=first,
         second_share=second,
         change=change,
+    )
+
+
+def _stopped(asked: pd.DataFrame, first: Bools, second: Bools) -> pd.DataFrame:
+    """Return the probes that the host of one side blocked and that of the other did not."""
+    here = asked[first != second].reset_index(drop=True)
+    nothing = np.full(len(here), np.nan)
+    return _probes(here, nothing, nothing).assign(
+        change=np.where(second[first != second], "blocked", "unblocked")
     )
 
 

@@ -32,6 +32,8 @@ class Change(StrEnum):
     GAINED = "gained"
     OTHER = "other"
     SAME = "same"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
 
 
 class Side(NamedTuple):
@@ -107,12 +109,14 @@ def of_side(selection: Selection, side: Side) -> Selection:
 def changes(found: Paired) -> pd.DataFrame:
     """Return the probes of a comparison, by country and id, `change` being a `Change` for each.
 
-    `lost` and `gained` are as in `Paired`; `other` is any other difference of the labels.
+    `lost` and `gained` are as in `Paired`; `other` is any other difference of the labels. What one host
+    alone blocked has a row of its own, `blocked` or `unblocked`, whatever became of its other samples.
     """
     probes = found.probes
     flipped = [probes["change"] == change for change in (Change.LOST, Change.GAINED)]
     kinds = np.select([*flipped, probes["first"] != probes["second"]], list(Change)[:3], Change.SAME)
-    return probes.assign(change=kinds).sort_values(["country", "probe"], ignore_index=True)
+    every = pd.concat([probes.assign(change=kinds), found.stopped])
+    return every.sort_values(["country", "probe"], kind="stable", ignore_index=True)
 
 
 def by_country(found: Paired) -> pd.DataFrame:
