@@ -99,8 +99,13 @@ def open_answers(in_force: InForce, cell: Cell, **filters: list[str]) -> None:
 
     To be called where `urls.leave_for` may be.
     """
-    named = {KEYS[axis]: [value] for axis, value in cell.items()}
-    urls.leave_for("answers.py", {**in_force.link, **filters, **named})
+    urls.leave_for("answers.py", {**in_force.link, **filters, **parameters(cell)})
+
+
+def parameters(cell: Cell) -> dict[str, list[str]]:
+    """Return what names a cell in the URL of Answers, where its own model's answer is the one that opens."""
+    whose = cell.get("route", cell.get("model"))
+    return {KEYS[axis]: [value] for axis, value in cell.items()} | ({"answer": [whose]} if whose else {})
 
 
 def opened() -> Cell:

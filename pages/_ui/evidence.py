@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pages._ui.cells import KEYS, Cell
+from pages._ui import cells
+from pages._ui.cells import Cell
 from pages._ui.filters import InForce
 
 Link = dict[str, list[str]]
@@ -15,7 +16,7 @@ def gaps(in_force: InForce, name: str) -> Link:
 
 def answers(in_force: InForce, cell: Cell) -> Link:
     """Return the parameters that open the answers of a cell, by its axes."""
-    return {**_here(in_force), **{KEYS[axis]: [value] for axis, value in cell.items()}}
+    return {**_here(in_force), **cells.parameters(cell)}
 
 
 def first_name(in_force: InForce, model: str) -> str:

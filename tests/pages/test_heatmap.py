@@ -142,3 +142,5 @@ def test_a_cell_opens_its_answers(
     assert not at.exception
     assert cell.items() <= {key: at.query_params[key] for key in at.query_params}.items()
     assert len(at.selectbox(key="probe").options) == questions
+    if model := cell.get("cell_model"):
+        assert at.selectbox(key="answer").value == model
