@@ -54,14 +54,13 @@ class Read(NamedTuple):
     strays: bool
 
 
-def read(prompt: str, text: str, names: frozenset[str], written: re.Pattern[str]) -> Read:
+def read(asked: Asked, text: str, names: frozenset[str], written: re.Pattern[str]) -> Read:
     """Read a stripped, non-empty answer to a prompt.
 
     `names` are words never to be seen by the model, `written` matches those of scripts without spaces.
     """
     parts = reading.passages(text)
     short = reading.is_short(text)
-    asked = ngrams.asked(prompt, names, written)
     words = [ngrams.masked(_unnamed(part, written), asked.words, names) for part in parts]
     listed = _LISTED.search(text, 0, LIST_CHARS) is not None
     strays = not short and _strays(asked, parts, text)
@@ -72,17 +71,17 @@ def _strays(asked: Asked, parts: list[Passage], text: str) -> bool:
     if len(asked.stems) < FEW_STEMS or any(stem in parts[0].plain for stem in asked.stems):
         return False
     whole = reading.lowered(reading.unified(text[:STRAY_CHARS]))
-    other = ngrams.OTHER_SCRIPT.search(whole) is not None
+    other = not whole.isascii() and ngrams.OTHER_SCRIPT.search(whole) is not None
     return other != asked.latin and not any(stem in whole for stem in asked.stems)
 
 
 def _unnamed(part: Passage, written: re.Pattern[str]) -> list[str]:
-    if part.plain.isascii() or written.search(part.plain) is None:
+    if part.plain.isascii():
         return part.words
-    return [
-        ngrams.HIDDEN if word == ngrams.NAME else word
-        for word in reading.tokens(written.sub(ngrams.NAME, part.plain))
-    ]
+    unnamed, found = written.subn(ngrams.NAME, part.plain)
+    if not found:
+        return part.words
+    return [ngrams.HIDDEN if word == ngrams.NAME else word for word in reading.tokens(unnamed)]
 
 
 def shape(answer: Read) -> list[float]:

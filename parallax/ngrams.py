@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Set
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -53,7 +52,6 @@ class Asked(NamedTuple):
     latin: bool
 
 
-@lru_cache(maxsize=4096)
 def asked(prompt: str, names: frozenset[str], written: re.Pattern[str]) -> Asked:
     """Return the words of a prompt's last 2,000 characters, without those that any text is made of.
 
@@ -72,25 +70,21 @@ def masked(words: Iterable[str], asked: Set[str], names: Set[str]) -> list[str]:
     return [HIDDEN if word in asked or word in names else word for word in words]
 
 
-class _Numbers(dict[str, int]):
-    """Words by number, from 1; one that is not there has the number 0."""
-
-    def __missing__(self, word: str) -> int:
-        return 0
-
-
 class Vocabulary:
     """Known words by number; n-grams as keys of 64 bits."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._number = _Numbers((word, number) for number, word in enumerate(words, start=1))
+        self._number = {word: number for number, word in enumerate(words, start=1)}
 
     def numbers(self, parts: list[list[str]]) -> list[Keys]:
-        """Return the numbers of the words of an answer's passages, with a sign for its start and its end."""
+        """Return the numbers of the words of an answer's passages, with a sign for its start and its end.
+
+        An unknown word has the number 0.
+        """
         marked = [["^", *parts[0]], *parts[1:]]
         marked[-1] = [*marked[-1], "$"]
-        number = self._number.__getitem__
-        return [np.fromiter(map(number, part), np.uint64, len(part)) for part in marked]
+        number = self._number.get
+        return [np.array([number(word, 0) for word in part], np.uint64) for part in marked]
 
     def keys(self, numbers: list[Keys]) -> Keys:
         """Return the keys of the n-grams of an answer's passages, given as the numbers of their words.
