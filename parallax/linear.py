@@ -10,15 +10,17 @@ import json
 import math
 import re
 from functools import lru_cache
+from operator import mul
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parallax import features, ngrams
+from parallax import asking, features
+from parallax.asking import Asked
 from parallax.features import Read
-from parallax.ngrams import Asked, Keys, Vocabulary
+from parallax.ngrams import Keys, Vocabulary
 
 SLOT_BITS = 18
 NO_KEY = (1 << 64) - 1
@@ -104,7 +106,9 @@ class LinearModel:
         self.names = frozenset(str(weights.head["names"]).split())
         self.written = re.compile(str(weights.head["written"]))
         self._asked = lru_cache(PROMPTS)(self._read_prompt)
-        self._shape = weights.shape
+        # Lists: an answer has some fifty columns, too few for numpy to pay.
+        self._columns = [column.tolist() for column in weights.shape[:-1].T]
+        self._intercepts = weights.shape[-1:].ravel().tolist()
         self._knots = weights.head["knots"]
         # Row 0 belongs to no n-gram: no key is the greatest number.
         self._keys = np.concatenate([np.array([NO_KEY], dtype=np.uint64), weights.keys])
@@ -118,16 +122,19 @@ class LinearModel:
         return features.read(self._asked(prompt), text, self.names, self.written)
 
     def _read_prompt(self, prompt: str) -> Asked:
-        return ngrams.asked(prompt, self.names, self.written)
+        return asking.asked(prompt, self.names, self.written)
 
     def scores(self, answer: Read) -> Scores | None:
         """Return the probabilities of the classes; None where too few of the opening's words are known."""
         numbers = self.vocabulary.numbers(answer.words)
         if np.count_nonzero(numbers[0]) < KNOWN_SHARE * len(numbers[0]):
             return None
-        shape = np.array([*features.shape(answer), 1.0]) @ self._shape
-        evidence = self._evidence(numbers)
-        return softmax(float(shape[0]) + evidence.real, float(shape[1]) + evidence.imag)
+        shape, evidence = features.shape(answer), self._evidence(numbers)
+        evasive, refusal = (
+            sum(map(mul, shape, weights), intercept)
+            for weights, intercept in zip(self._columns, self._intercepts, strict=True)
+        )
+        return softmax(evasive + evidence.real, refusal + evidence.imag)
 
     def confidence(self, probability: float) -> float:
         """Return how often a label of this probability was right in cross-validation."""
