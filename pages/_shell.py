@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui import filters, progress
+from pages._ui import filters, progress, urls
 
 ICON = str(Path(__file__).parent / "_ui" / "icon.svg")
 
@@ -28,6 +28,7 @@ asking = [
     st.Page("imports.py", title="Import", icon=":material/upload:"),
 ]
 page = st.navigation({"Results": results, "Asking": asking}, expanded=True)
+urls.leave()
 st.session_state.in_force = filters.shared() if page in results else None
 progress.follow()
 page.run()

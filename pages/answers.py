@@ -34,12 +34,13 @@ asked = finding.questions(selection)
 if asked.empty:
     st.info("No answer matches these filters.")
     st.stop()
-if selection == in_force.selection:
-    answers.grid(asked, in_force)
-    question = answers.choose(asked, answers.go_to)
-else:
-    finding.hits(selection, asked, in_force.by)
+searched, listed = selection != in_force.selection, st.container()
+if searched:
+    with listed:
+        finding.hits(selection, asked, in_force.by)
     question = answers.choose(asked, partial(finding.go_to, selection, in_force.by))
+else:
+    question = answers.choose(asked, answers.go_to)
 
 matched = data.twins(selection, question, in_force.by)
 names = twins.named(matched, cells.names(in_force))
@@ -52,7 +53,6 @@ with spots.chosen, st.container(horizontal=True):
     samples = answers.of_probe(cells.of_one(in_force, name), probe)
     answer = one_answer.choose_sample(samples)
 asked_for = one_answer.probe_of(in_force.set_hash, answer)
-twins.grid(spots.grid, matched, names, (probe, name))
 with spots.answer:
     one_answer.card(answer, samples, asked_for, selection.text)
     with st.container(horizontal=True):
@@ -62,6 +62,11 @@ with spots.answer:
 with spots.beside:
     one_answer.question(answer, asked_for)
     one_answer.reasoning(answer)
+# what was asked for first, then the tables around it, which take a browser longer
+twins.grid(spots.grid, matched, names, (probe, name))
+if not searched:
+    with listed:
+        answers.grid(asked, in_force)
 with spots.evidence:
     one_answer.labels(answer)
     one_answer.stated(answer, asked_for)

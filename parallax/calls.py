@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from parallax import charges
 from parallax.records import ModelSpec
 from parallax.routing import ANSWER_CHARS
 
@@ -84,8 +85,12 @@ async def watch_request(request: httpx.Request) -> None:
 
 
 async def watch_reply(response: httpx.Response) -> None:
-    """Note a reply, and see that its body stays within `BODY_BYTES`."""
+    """Note a reply, and see that its body stays within `BODY_BYTES`.
+
+    litellm is kept from working its cost out (`charges`), and from believing a header of the host's.
+    """
     CALL.get().response = response
+    response.headers[charges.COST_HEADER] = repr(charges.UNCHARGED_USD)
     response.stream = _Bounded(response.stream)
 
 

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from parallax import (
     config,
@@ -30,7 +30,6 @@ from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import ParallaxError, RunError
 from parallax.jobs import RunStatus
-from parallax.parts import Part
 from parallax.records import ModelSpec, Outcome, RunState
 from parallax.spool import RunFolder
 from parallax.store_commands import INTERRUPTED, Command
@@ -95,8 +94,6 @@ def _parser() -> argparse.ArgumentParser:
     sub = add("worker", _worker, "work on a planned run; the dashboard starts this")
     sub.add_argument("run", metavar="RUN")
     sub.add_argument("--errors", action="store_true", help="only what ended in an error")
-    sub.add_argument("--part", type=Part.parse, metavar="I/N", help="as the I-th (from 0) of N processes")
-    sub.add_argument("--max-cost", type=float, metavar="USD", help="of this part")
     add("runs", _runs, "list the runs, newest first")
     sub = add("models", _models, "list the models of models.toml")
     sub.add_argument("--check", action="store_true", help="does each one answer, and if not, why")
@@ -222,7 +219,14 @@ def _extend(args: argparse.Namespace, settings: Settings) -> int:
 def _work(settings: Settings, run: str, *, errors_only: bool = False) -> int:
     try:
         with terminal.shown() as show:
-            worker.work(settings, run, errors_only=errors_only, progress=show)
+
+            def tell(beat: dict[str, Any]) -> None:
+                show(beat)
+                if "processes" in beat:
+                    # others ask: meanwhile this one can import what it needs when they have ended
+                    store_commands.preload()
+
+            worker.work(settings, run, errors_only=errors_only, progress=tell)
     finally:
         store_commands.ingest_where_free(settings)
     return _tell_end(jobs.status(RunFolder(settings.spool, run)))
@@ -248,12 +252,7 @@ def _stop(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _worker(args: argparse.Namespace, settings: Settings) -> int:
-    if args.part:
-        worker.work_part(settings, args.run, args.part, args.max_cost, errors_only=args.errors)
-    elif args.max_cost is not None:
-        raise ParallaxError("--max-cost is of a part: give --part too, or use resume")
-    else:
-        worker.work(settings, args.run, errors_only=args.errors)
+    worker.work(settings, args.run, errors_only=args.errors)
     return 0
 
 

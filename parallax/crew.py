@@ -21,7 +21,9 @@ from parallax.spool import RunFolder
 from parallax.tally import ModelProgress, Progress, stopped
 
 BEAT_EVERY_S = 1.0
-LOOK_EVERY_S = 0.1
+LOOK_EVERY_S = 0.05
+# macOS ends a forked process that asks it for its proxies
+FORKS = sys.platform != "darwin"
 
 Callback = Callable[[dict[str, Any]], None]
 
@@ -53,6 +55,9 @@ def run(
             beats = [part.heartbeat() for part in parts]
             _beat(folder, _sum(before, beats), [earlier, *beats], RunState.RUNNING, progress)
             _wait(processes, BEAT_EVERY_S)
+    while folder.living_parts():
+        # who was to wait for them was killed; their input has ended, and so will they
+        time.sleep(LOOK_EVERY_S)
     recover(folder)
     beats = [part.heartbeat() for part in parts]
     told = _sum(before, beats)
@@ -69,28 +74,28 @@ def _crew(
     settings: Settings, folder: RunFolder, budgets: Sequence[float | None], *, errors_only: bool
 ) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Start the processes, pass signals on to them, and wait for them at the end."""
-    command = [sys.executable, "-m", "parallax", "worker", folder.run, *["--errors"] * errors_only, "--part"]
+    command = [sys.executable, "-m", "parallax.forking", folder.run, *["--errors"] * errors_only]
+    shares = [
+        f"{index}/{len(budgets)}" + (f":{usd!r}" if usd is not None else "")
+        for index, usd in enumerate(budgets)
+    ]
     with ExitStack() as held:
         processes = [
             held.enter_context(
                 subprocess.Popen(
-                    [*command, f"{index}/{len(budgets)}", *_spending(usd)],
+                    [*command, *those],
                     cwd=config.ROOT,
                     env=config.child_environment(settings),
                     stdin=subprocess.PIPE,
                 )
             )
-            for index, usd in enumerate(budgets)
+            for those in ([shares] if FORKS else [[one] for one in shares])
         ]
         held.callback(_end, processes)
         for number in (signal.SIGTERM, signal.SIGINT):
             earlier = signal.signal(number, lambda *_: _end(processes))
             held.callback(signal.signal, number, earlier)
         yield processes
-
-
-def _spending(usd: float | None) -> list[str]:
-    return [] if usd is None else ["--max-cost", repr(usd)]
 
 
 def _end(processes: list[subprocess.Popen[bytes]]) -> None:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from parallax import config
+from parallax import detached
 from parallax.config import Settings
 from parallax.errors import ParallaxError, RunError
 from parallax.spool import is_held, write_atomically, writing
@@ -63,17 +61,7 @@ def begin(settings: Settings, name: str, arguments: Sequence[str]) -> None:
     if (now := read(settings, name)) and now.state is State.RUNNING:
         raise RunError(f"{name} is under way already; wait for its end")
     _write(settings, Errand(name, State.RUNNING, "starting"))
-    log = _file(settings, name, "log")
-    with writing(log), log.open("wb") as out:
-        subprocess.Popen(
-            [sys.executable, "-m", "parallax", *arguments, "--errand", name],
-            cwd=config.ROOT,
-            env=config.child_environment(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    detached.start(settings, [*arguments, "--errand", name], _file(settings, name, "log"))
 
 
 @contextmanager

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from parallax import config, costs, models, notes
+from parallax import costs, detached, models, notes
 from parallax import plan as plans
 from parallax.config import Settings
 from parallax.errors import RunError
@@ -320,13 +318,5 @@ def _message(folder: RunFolder, beat: dict[str, Any], state: RunState) -> str:
 
 
 def _spawn(settings: Settings, run: str, *, errors_only: bool = False) -> None:
-    with RunFolder(settings.spool, run).log.open("wb") as log:
-        subprocess.Popen(
-            [sys.executable, "-m", "parallax", "worker", run, *["--errors"] * errors_only],
-            cwd=config.ROOT,
-            env=config.child_environment(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    arguments = ["worker", run, *["--errors"] * errors_only]
+    detached.start(settings, arguments, RunFolder(settings.spool, run).log)

@@ -27,9 +27,12 @@ from parallax.records import Limits, Outcome, Reply
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 
-# Who allows more calls at once is taken at their word so far. At 2 s an answer and up to 500 at once, 1,500
-# calls take 12 s from here and 16 s from 8; where a host serves 10 in truth, some 90 calls are turned away.
+# Who allows more calls at once is taken at their word so far. Where a host serves 10 in truth, some 90 calls
+# are turned away.
 START = 64
+# Who turns calls away does so at once, who answers takes seconds: nobody need wait for that to begin more. At
+# 2 s an answer, 500 at once take 6 s to get there by answers alone.
+OPENS_AFTER_S = 0.25
 MINUTE_S = 60.0
 LONGEST_PAUSE_S = 3600.0
 REPLY_TOKENS = 1024
@@ -122,22 +125,37 @@ class _Minute:
 class _Width:
     """How many calls at once: found by trying, as TCP does (RFC 5681, section 3.1).
 
-    Below the knee each good reply adds one, which doubles the width in a round trip; above it, one is
-    added after `now` of them. A cut halves the width and puts the knee there; where nothing good came
+    While nobody was turned away it doubles each quarter of a second in which it is too narrow. Below the knee
+    each good reply adds one, which doubles the width in a round trip; above it, one is added after `now` of
+    them. A cut halves the width and puts the knee there; where nothing good came
     since the last cut (an outage), the knee stays, and the way back is short.
     """
 
     def __init__(self, most: int) -> None:
         self.now = min(START, most)
         self.cuts = 0
+        self.opens_at = math.inf
         self._most = self._knee = most
         self._good, self._good_since_cut = 0, True
 
     def cut(self) -> None:
         self.now = max(1, self.now // 2)
         self.cuts += 1
+        self.opens_at = math.inf
         self._knee = self.now if self._good_since_cut else self._knee
         self._good, self._good_since_cut = 0, False
+
+    def has_opened(self, now: float) -> bool:
+        """Double it when its time has come; to be asked while it is too narrow."""
+        if self.cuts or self.now >= self._most:
+            self.opens_at = math.inf
+        elif self.opens_at == math.inf:
+            self.opens_at = now + OPENS_AFTER_S
+        elif self.opens_at <= now:
+            self.now = min(2 * self.now, self._most)
+            self.opens_at = now + OPENS_AFTER_S
+            return True
+        return False
 
     def good(self, tried: bool) -> None:
         """Count a good reply; a width that was not `tried` says nothing of a larger one."""
@@ -170,10 +188,11 @@ class Slot:
 class Throttle:
     """Lets calls in as a host's limits and its replies allow, first come first served.
 
-    Calls at once begin at 64 or the limit, grow with good replies up to `limits.concurrency`, and halve when
-    the host is overloaded, never below 1. Only calls that began after the last cut count: an overload that
-    many meet at once halves the width once. Any 60 seconds see at most `limits.rpm` calls begin and, as far
-    as estimates go, `limits.tpm` tokens. Nobody is let in before a Retry-After has passed (an hour at most).
+    Calls at once begin at 64 or the limit, grow up to `limits.concurrency` with good replies and, until the
+    first overload, with time, and halve when the host is overloaded, never below 1. Only calls that began
+    after the last cut count: an overload that many meet at once halves the width once. Any 60 seconds see at
+    most `limits.rpm` calls begin and, as far as estimates go, `limits.tpm` tokens. Nobody is let in before a
+    Retry-After has passed (an hour at most).
     `waiting` callers are in the queue. For one event loop; `clock` and `sleep` speak seconds.
     """
 
@@ -222,10 +241,10 @@ class Throttle:
         return Slot(self._learn, self._width.cuts, self._tokens.take(tokens, now))
 
     def _wait_s(self, tokens: int) -> float:
-        self._crowded = self._inside >= self.width
-        if self._crowded:
-            return math.inf
         now = self._clock()
+        self._crowded = self._inside >= self.width and not self._width.has_opened(now)
+        if self._crowded:
+            return self._width.opens_at - now
         return max(0.0, self._opens_at - now, self._requests.wait_s(1, now), self._tokens.wait_s(tokens, now))
 
     async def _news_within(self, seconds: float) -> None:

@@ -7,8 +7,6 @@ In the run's folder a pass has `judge-<hash of the model's id>` with these endin
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +17,7 @@ from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
-from parallax import config, costs, judge, judging, models
+from parallax import costs, detached, judge, judging, models
 from parallax.config import Settings
 from parallax.errors import RunError
 from parallax.judging import Answer, Standing
@@ -169,16 +167,7 @@ def start(settings: Settings, run: str, model: str, max_cost_usd: float | None =
     own.file("log").unlink(missing_ok=True)
     own.write(state=RunState.WAITING)
     limit = ["--max-cost", f"{max_cost_usd}"] if max_cost_usd is not None else []
-    with own.file("log").open("wb") as log:
-        subprocess.Popen(
-            [sys.executable, "-m", "parallax", "judge", run, "-m", model, *limit],
-            cwd=config.ROOT,
-            env=config.child_environment(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    detached.start(settings, ["judge", run, "-m", model, *limit], own.file("log"))
 
 
 def stop(settings: Settings, run: str, model: str) -> None:

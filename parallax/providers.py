@@ -10,20 +10,23 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import gc
+import importlib
 import json
 import logging
 import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any, NoReturn
 
-from parallax import config
+from parallax import charges, config
 from parallax.calls import CALL, Call, Line, TooLongError, watch_reply, watch_request
+from parallax.charges import Rates
 from parallax.records import BlockKind, ModelSpec, Outcome, Reply
 from parallax.routing import pause_s, read_failure, read_message, told_status, with_native_block
 
@@ -37,7 +40,7 @@ import litellm
 from litellm.exceptions import BadRequestError, ContentPolicyViolationError, Timeout, UnsupportedParamsError
 from litellm.llms.custom_httpx.async_client_cleanup import close_litellm_async_clients
 from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
-from litellm.types.utils import all_litellm_params
+from litellm.types.utils import ModelResponse, Usage, all_litellm_params
 
 gc.enable()
 # a private name: without it a call costs a seventh more, and nothing else changes
@@ -55,7 +58,7 @@ _NO_LIGHT_HANDLER = frozenset({"aiml", "docker_model_runner", "litellm_proxy", "
 _OTHER_CLIENT = frozenset({"azure", "azure_text", "text-completion-inception", "text-completion-openai"})
 # litellm's own words that say where a model is, or let a parameter pass: they need not reach the host
 _ADDRESSING = ("allowed_openai_params", "api_version", "aws_", "azure_", "region_name", "vertex_")
-
+_AT_FIRST_CALL = ("litellm.litellm_core_utils.default_encoding", "litellm.proxy._types")
 
 _LINES: dict[str, Line] = {}
 
@@ -79,6 +82,13 @@ class _Client(AsyncHTTPHandler):
 @cache
 def _client() -> _Client:
     return _Client()
+
+
+def preload() -> None:
+    """Import what litellm leaves for the first call, which holds up all that begin beside it."""
+    for name in _AT_FIRST_CALL:
+        with suppress(ImportError):
+            importlib.import_module(name)
 
 
 def prepare(specs: Iterable[ModelSpec]) -> None:
@@ -285,7 +295,38 @@ def _cost(spec: ModelSpec, asked: int | None, said: int | None, response: Any) -
     if spec.price or spec.litellm in _UNPRICED:
         return None
     cost = getattr(response, "_hidden_params", {}).get("response_cost")
-    return float(cost) if cost is not None else None
+    if cost != charges.UNCHARGED_USD:
+        return float(cost) if cost is not None else None
+    if charges.is_plain(spec, response) and (rates := _rates(spec.litellm, str(response.model or ""))):
+        return rates.cost(response.usage)
+    return _worked_out(spec.litellm, response, spec.params)
+
+
+@lru_cache(maxsize=1000)
+def _rates(name: str, served: str) -> Rates | None:
+    """Return what litellm charges for a token of a model as it was served, None where it cannot tell."""
+
+    def cost(asked: int, said: int) -> float | None:
+        usage = Usage(prompt_tokens=asked, completion_tokens=said, total_tokens=asked + said)
+        return _worked_out(name, ModelResponse(model=served, usage=usage), {})
+
+    return charges.learned(cost)
+
+
+def _worked_out(name: str, response: Any, params: Mapping[str, Any]) -> float | None:
+    """Return in US dollars what litellm charges for a response, None where it cannot tell."""
+    try:
+        return float(
+            litellm.completion_cost(
+                response,
+                model=name,
+                call_type="acompletion",
+                custom_llm_provider=litellm.get_llm_provider(name)[1],
+                optional_params=dict(params),
+            )
+        )
+    except (BadRequestError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return None
 
 
 def _read_error(call: Call, error: Exception, timeout_s: float) -> Reply:

@@ -6,7 +6,7 @@ table of labels.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from parallax import shards
 from parallax.raters import Rules
-from parallax.records import Label, Labelled, LabelValue
+from parallax.records import Label, Labelled, LabelValue, Probe
 from parallax.spool import RunFolder
 from parallax.store import Store, as_shard
 
@@ -39,9 +39,11 @@ def rerate(store: Store, folder: RunFolder, *, unrated: bool = False) -> Rerated
     With `unrated` also those that it never labelled: imported ones that came with labels of their own.
     Raises `RunError` where the run has no readable plan, `SpoolError` where the spool cannot be written.
     """
+    rater = Rules()
+    probes = {probe.id: probe for probe in folder.plan().probe_set.probes}
     answers = changed = 0
     for batch in as_shard(store, folder.run).to_batches(max_chunksize=BATCH):
-        found = list(_again(folder, pa.Table.from_batches([batch]), unrated=unrated))
+        found = list(_again(rater, probes, pa.Table.from_batches([batch]), unrated=unrated))
         if found:
             shards.put_labels(folder, [one.now for one in found])
         answers += len(found)
@@ -49,9 +51,7 @@ def rerate(store: Store, folder: RunFolder, *, unrated: bool = False) -> Rerated
     return Rerated(answers, changed)
 
 
-def _again(folder: RunFolder, table: pa.Table, *, unrated: bool) -> Iterator[_Again]:
-    rater = Rules()
-    probes = {probe.id: probe for probe in folder.plan().probe_set.probes}
+def _again(rater: Rules, probes: Mapping[str, Probe], table: pa.Table, *, unrated: bool) -> Iterator[_Again]:
     for response in shards.from_table(table):
         before = response.label
         if before.version == rater.version if before else not (unrated and response.final):

@@ -92,31 +92,37 @@ def _runs(found: Sequence[tuple[object, ...]]) -> list[object]:
     return sorted({row[0] for row in found}, key=str)
 
 
+# the texts, which are most of a store, are read for those few that come next
 _QUEUE = """
     WITH mine AS (SELECT run, probe, model, sample FROM newest_labels WHERE rater = ?),
     said AS (
         SELECT run, probe, model, sample, count(DISTINCT label) AS kinds, min(confidence) AS least
         FROM rater_labels WHERE rater NOT LIKE 'human:%' AND label <> 'error'
         GROUP BY run, probe, model, sample
+    ),
+    next AS (
+        SELECT c.run, c.probe, c.model, c.sample, d.place AS turn, coalesce(s.kinds, 1) AS differ,
+            coalesce(s.least, c.confidence, 0) AS sure,
+            hash(c.run || chr(0) || c.probe || chr(0) || c.model || chr(0) || c.sample) AS lot
+        FROM comparison c
+        ANTI JOIN mine USING (run, probe, model, sample)
+        LEFT JOIN said s USING (run, probe, model, sample)
+        LEFT JOIN (SELECT run, probe, model, sample, min(place) AS place FROM draws GROUP BY ALL) d
+            USING (run, probe, model, sample)
+        WHERE {where} AND c.outcome <> 'error' AND c.response <> ''
+        ORDER BY {order} LIMIT ?
     )
     SELECT c.run, c.probe, c.model, c.sample, c.attempt, c.prompt, c.response, c.language,
-        d.place IS NOT NULL AS drawn
-    FROM comparison c
-    ANTI JOIN mine USING (run, probe, model, sample)
-    LEFT JOIN said s USING (run, probe, model, sample)
-    LEFT JOIN (SELECT run, probe, model, sample, min(place) AS place FROM draws GROUP BY ALL) d
-        USING (run, probe, model, sample)
-    WHERE {where} AND c.outcome <> 'error' AND c.response <> ''
-    ORDER BY d.place NULLS LAST, coalesce(s.kinds, 1) DESC, coalesce(s.least, c.confidence, 0),
-        hash(c.run || chr(0) || c.probe || chr(0) || c.model || chr(0) || c.sample)
-    LIMIT ?
+        n.turn IS NOT NULL
+    FROM next n JOIN comparison c USING (run, probe, model, sample) ORDER BY {order}
     """
+_ORDER = "turn NULLS LAST, differ DESC, sure, lot"
 
 
 def queue(store: Store, selection: Selection, name: str, most: int = 20) -> list[Item]:
     """Return what a person is to label next: what chance drew, then where raters disagree or doubt most."""
     where = selection.where()
-    rows = store.rows(_QUEUE.format(where=where.sql), [rater(name), *where.parameters, most])
+    rows = store.rows(_QUEUE.format(where=where.sql, order=_ORDER), [rater(name), *where.parameters, most])
     return [Item(run, Cell(probe, model, sample), *rest) for run, probe, model, sample, *rest in rows]
 
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from parallax.store import NO_ROUTE, Selection, Store, routed
+from parallax.store.selection import ways
 
 MOST_SAID = 4
 
@@ -56,6 +57,16 @@ def served(store: Store, selection: Selection) -> tuple[Served, ...]:
         where.parameters,
     )
     return tuple(Served._make(row) for row in found)
+
+
+def names(store: Store, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the routes that the answers of some (run, model) came by; no route is none of them."""
+    where = Selection(pairs=tuple(pairs)).where()
+    found = store.rows(
+        f"SELECT DISTINCT route FROM {ways()} WHERE NOT ends_with(route, ?) AND {where.sql} ORDER BY route",
+        [f" @ {NO_ROUTE}", *where.parameters],
+    )
+    return tuple(route for (route,) in found)
 
 
 def several(found: Iterable[Served]) -> bool:

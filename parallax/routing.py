@@ -67,7 +67,6 @@ _UNREACHABLE = re.compile(
     r"|nodename nor servname|temporary failure in name resolution|no address associated",
     re.IGNORECASE,
 )
-_OF_OUTPUT = re.compile(r"\boutput (?:data|text|content)\b", re.IGNORECASE)
 _THINK = re.compile(r"\A\s*<think>(.*?)(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _UNOPENED = re.compile(r"\A((?:(?!<think>).)*?)</think>", re.DOTALL | re.IGNORECASE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import sys
 import tempfile
 from collections.abc import Callable
@@ -73,15 +74,20 @@ def _add_export(sub: argparse.ArgumentParser) -> None:
     )
 
 
+def preload() -> None:
+    """Import what `ingest_where_free` needs."""
+    importlib.import_module("parallax.store")
+
+
 def ingest_where_free(settings: Settings) -> None:
     """Take in what lies in the spool, unless another process holds the store: a dashboard does so itself."""
-    from parallax import exporting
-    from parallax.store import shut
+    from parallax.store import ingest, open_store, shut
 
     try:
-        store = exporting.fed_store(settings)
+        store = open_store(settings.store)
     except StoreLockedError:
         return
+    ingest(store, settings.spool)
     store.bump()
     shut(settings.store)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import secrets
@@ -25,8 +24,7 @@ from parallax.exports import Export, Opened
 from parallax.stats import corrections
 from parallax.store import IngestLoop, Store, open_store, shut
 
-PRELOAD_AFTER_S = 1.0
-PRELOADED = ("parallax.figures", "parallax.views.findings", "parallax.measures", "parallax.agreement")
+PRELOAD_AFTER_S = 5.0
 _token = secrets.token_urlsafe(32)
 _loops: list[IngestLoop] = []
 _MEDIA = {
@@ -77,8 +75,8 @@ def _start(settings: Settings) -> IngestLoop:
         os._exit(2)
     _loops.append(loop)
     loop.start()
-    # while nobody is there yet
-    preload = threading.Timer(PRELOAD_AFTER_S, _preload)
+    # what a test of significance needs is imported once the first page had its turn
+    preload = threading.Timer(PRELOAD_AFTER_S, corrections.preload)
     preload.daemon = True
     preload.start()
     return loop
@@ -102,13 +100,6 @@ async def _for_browser(request: Request) -> Response:
         found = await run_in_threadpool(exports.describe, _store(), export)
         return Response(found.text(), headers=_headers(f"{export.name}.json"), media_type="application/json")
     return await _streamed(export, footer=False)
-
-
-def _preload() -> None:
-    """Import what the first page would wait for: the charts, what is measured, the tests of significance."""
-    for name in PRELOADED:
-        importlib.import_module(name)
-    corrections.preload()
 
 
 async def _streamed(export: Export, *, footer: bool) -> Response:

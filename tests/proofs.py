@@ -32,7 +32,9 @@ def processes_of(folder: Path) -> list[str]:
 
 
 def children(parent: int) -> list[int]:
-    found = subprocess.run(["pgrep", "-P", str(parent)], capture_output=True, text=True, check=False)
+    """Return the living children of a process."""
+    command = ["pgrep", "--runstates", "D,R,S", "--parent", str(parent)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
     return sorted(int(line) for line in found.stdout.split())
 
 
@@ -63,11 +65,13 @@ def killed_session(settings: Settings, made: Plan, random: Random, kills: int) -
             before = journals(folder)
             wait_until(lambda: journals(folder) - before or process.poll() is not None, 120)  # noqa: B023
             time.sleep(random.uniform(0.0, 0.25))
-            parts = children(process.pid)
+            forking = children(process.pid)
+            parts = [part for one in forking for part in children(one)]
             if process.poll() is not None or not parts:
                 break
-            victim = random.choice(("parent", "part", "group"))
-            done.append(Kill(victim, _hit(process.pid, victim, random.choice(parts), made, limits)))
+            victim = random.choice(("parent", "forking", "part", "group"))
+            one = random.choice(forking if victim == "forking" else parts)
+            done.append(Kill(victim, _hit(process.pid, victim, one, made, limits)))
             if victim != "part":
                 break
         process.wait(120)
@@ -75,15 +79,15 @@ def killed_session(settings: Settings, made: Plan, random: Random, kills: int) -
     return done
 
 
-def _hit(parent: int, victim: str, part: int, made: Plan, limits: Limits) -> int:
+def _hit(parent: int, victim: str, one: int, made: Plan, limits: Limits) -> int:
     if victim == "group":
         os.killpg(parent, signal.SIGKILL)
         return most_at_once(limits, len(made.models))
     if victim == "part":
-        os.kill(part, signal.SIGKILL)
+        os.kill(one, signal.SIGKILL)
         return most_at_once(limits, len(made.models), made.workers or 1)
-    # its processes see their input end, and keep what is in flight
-    os.kill(parent, signal.SIGKILL)
+    # the parts see their input end, and keep what is in flight
+    os.kill(one if victim == "forking" else parent, signal.SIGKILL)
     return 0
 
 

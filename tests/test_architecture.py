@@ -41,8 +41,9 @@ ALLOWED: dict[str, str] = {
     "parts": "records limits budget plan",
     "gates": "",
     "routing": "records errors config plan",
-    "calls": "records routing",
-    "providers": "records errors config plan routing calls",
+    "charges": "records",
+    "calls": "records routing charges",
+    "providers": "records errors config plan routing calls charges",
     "reading": "patterns",
     "signs": "patterns reading",
     "asking": "patterns reading",
@@ -54,7 +55,7 @@ ALLOWED: dict[str, str] = {
     "runner": "records errors config costs budget plan parts gates lag limits routing raters",
     "judge": "records runner",
     "judging": "records errors config budget plan runner cache judge shards spool providers",
-    "passes": "records errors config costs judge judging models spool store",
+    "passes": "records errors config costs detached judge judging models spool store",
     "review": "records errors store",
     "agreement": "records stats store",
     "rerating": "records raters spool shards store",
@@ -90,9 +91,11 @@ ALLOWED: dict[str, str] = {
     # the processes around both
     "local": "records errors config",
     "serve": "records errors config local loopback",
-    "jobs": "records errors config costs models notes plan spool store tally",
+    "forking": "errors config parts providers signs worker",
+    "jobs": "records errors config costs detached models notes plan spool store tally",
     "samples": "records errors config plan spool shards store",
-    "errands": "config errors spool",
+    "detached": "config spool",
+    "errands": "config detached errors spool",
     "importers": "records errors config countries classify plan raters routing shards spool spreadsheets"
     " tally",
     "dashboard": "records errors config exports loopback spool",
@@ -267,7 +270,7 @@ def test_a_worker_imports_nothing_heavy_before_it_asks() -> None:
     code = (
         "import json, sys\n"
         "from parallax import cli\n"
-        "assert cli.main(['worker', 'no-such-run', '--part', '0/2']) == 2\n"
+        "assert cli.main(['worker', 'no-such-run']) == 2\n"
         "heavy = ('duckdb', 'litellm', 'pandas', 'streamlit', 'yaml')\n"
         "print(json.dumps([name for name in heavy if name in sys.modules]))"
     )

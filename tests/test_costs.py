@@ -226,6 +226,38 @@ def test_the_price_is_what_a_reply_is_charged(
 
 
 @pytest.mark.parametrize(
+    ("litellm", "more", "usd"),
+    [
+        pytest.param("openai/gpt-4o", {"model": "gpt-4o-2024-05-13"}, 0.0125, id="as it was served"),
+        pytest.param(
+            "openai/gpt-4o", {"usage": {"prompt_tokens_details": {"cached_tokens": 400}}}, 0.007, id="cached"
+        ),
+        pytest.param(
+            "openai/gpt-4o",
+            {"usage": {"prompt_tokens_details": {"cached_tokens": 0}}},
+            0.0075,
+            id="not cached",
+        ),
+        pytest.param("openai/gpt-4o", {"service_tier": "priority"}, 0.01275, id="another tier of service"),
+        pytest.param(
+            "dashscope/qwen-flash",
+            {"usage": {"prompt_tokens": 300_000}},
+            (300_000 * 0.25 + 500 * 2.0) / 1e6,
+            id="another tier of length",
+        ),
+    ],
+)
+def test_a_reply_is_charged_for_what_it_was_whatever_a_header_says(
+    charged: Callable[[ModelSpec], float | None], litellm: str, more: dict[str, Any], usd: float
+) -> None:
+    counted = {"prompt_tokens": 1000, "completion_tokens": 500} | more.get("usage", {})
+    with serving() as host:
+        host.completes({"content": "Tea."}, **{**more, "usage": counted})
+        host.headers = {"x-litellm-response-cost": "99"}
+        assert charged(spec(litellm=litellm, api_base=host.base)) == pytest.approx(usd)
+
+
+@pytest.mark.parametrize(
     "litellm", ["bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0", "vertex_ai/gemini-2.5-pro"]
 )
 def test_a_hosts_longer_name_in_the_table_is_the_same_host(litellm: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -30,6 +32,7 @@ from tests.asking import (
     started,
     wait_until,
 )
+from tests.proofs import children
 from tests.provider import Provider
 
 WIDTH = 6
@@ -44,11 +47,6 @@ def server() -> Iterator[Provider]:
 def two_processes(settings: Settings, server: Provider, size: int, marks: str = "") -> Plan:
     spec = model(server.base, limits=Limits(concurrency=WIDTH))
     return planned(settings, prompts(size, marks), spec, workers=2)
-
-
-def children(parent: int) -> list[int]:
-    found = subprocess.run(["pgrep", "-P", str(parent)], capture_output=True, text=True, check=False)
-    return [int(line) for line in found.stdout.split()]
 
 
 # ---- shares
@@ -119,6 +117,15 @@ def test_as_many_processes_as_the_run_is_worth(
 # ---- at work
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted in /proc")
+def test_nothing_runs_beside_the_process_that_forks() -> None:
+    script = (
+        "import os; from parallax import forking; forking.preload(); print(os.listdir('/proc/self/task'))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert len(ast.literal_eval(ran.stdout)) == 1
+
+
 def test_two_processes_ask_every_cell_once_within_the_limits(settings: Settings, server: Provider) -> None:
     made = two_processes(settings, server, 120)
     folder = folder_of(settings, made)
@@ -182,7 +189,10 @@ def test_a_polite_end_reaches_every_process(settings: Settings, server: Provider
     assert_every_cell_once(folder, made)
 
 
-@pytest.mark.parametrize("victim", [pytest.param("worker", marks=pytest.mark.slow), "process"])
+@pytest.mark.parametrize(
+    "victim",
+    [pytest.param("worker", marks=pytest.mark.slow), pytest.param("parent", marks=pytest.mark.slow), "part"],
+)
 def test_a_kill_repeats_at_most_the_calls_in_flight(
     settings: Settings, server: Provider, victim: str
 ) -> None:
@@ -190,10 +200,9 @@ def test_a_kill_repeats_at_most_the_calls_in_flight(
     folder = folder_of(settings, made)
     with started(settings, made.run) as process:
         wait_until(lambda: server.count() >= 20)
-        if victim == "worker":
-            process.kill()
-        else:
-            os.kill(children(process.pid)[0], signal.SIGKILL)
+        (parent,) = children(process.pid)
+        of = {"worker": process.pid, "parent": parent, "part": children(parent)[0]}
+        os.kill(of[victim], signal.SIGKILL)
         process.wait(60)
     wait_until(lambda: not folder.is_alive())
     assert jobs.status(folder).state is RunState.INTERRUPTED

@@ -293,7 +293,7 @@ async def rounds(throttle: Throttle, count: int, reply: Reply = GOOD) -> list[in
 
 def test_it_doubles_each_round_trip_until_the_first_overload_then_grows_by_one() -> None:
     async def work() -> None:
-        throttle = Throttle(Limits(concurrency=400))
+        throttle = Throttle(Limits(concurrency=400), Clock())
         assert throttle.width == 64
         assert await rounds(throttle, 4) == [128, 256, 400, 400]
         assert await rounds(throttle, 1, TOO_MANY) == [200]

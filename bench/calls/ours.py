@@ -13,7 +13,8 @@ from parallax import models, plan, probes
 from parallax.spool import RunFolder
 
 IMPORT_BARE = "import litellm"
-IMPORT_PART = "import parallax.cli, parallax.providers"
+IMPORT_ONE = "import parallax.cli, parallax.providers"
+IMPORT_FORKED = "from parallax import forking; forking.preload()"
 IMPORT_CREW = "import parallax.cli"
 
 

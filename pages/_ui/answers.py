@@ -113,9 +113,8 @@ def grid(asked: pd.DataFrame, in_force: InForce) -> None:
     shown_here = dataclasses.replace(in_force.selection, probes=tuple(on_page["probe"]))
     found = data.probes(shown_here, in_force.by)
     names = [name for name in cells.names(in_force) if name in found]
-    shown = pd.DataFrame({"country": found["country"], "question": found["prompt"]})
-    for name in names:
-        shown[name] = [[] if pd.isna(label) else _badges(label) for label in found[name]]
+    of_models = {name: [[] if pd.isna(label) else _badges(label) for label in found[name]] for name in names}
+    shown = pd.DataFrame({"country": found["country"], "question": found["prompt"], **of_models})
 
     def pick() -> None:
         if rows := st.session_state["grid"].selection.rows:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 import streamlit as st
 
-from pages._ui import charts, data
+from pages._ui import charts, data, urls
 from pages._ui.filters import InForce
 from pages._ui.text import plain, together
 from parallax import figures, views
@@ -48,18 +48,21 @@ def heatmap(
     """
     saved = {"format": picture, "filename": "parallax-heatmap", "scale": 2 if picture == "png" else 1}
     bar = {"displayModeBar": True, "modeBarButtons": [["toImage"]], "toImageButtonOptions": saved}
+
+    def pick() -> None:
+        if points := st.session_state[key].selection.points:
+            row, column, _ = points[0]["customdata"]
+            go_to(shown, in_force, row, column, fixed or {})
+
     with st.grid(1, min_column_width=figures.least_width(shown), wrap=False):
-        picked = st.plotly_chart(
+        st.plotly_chart(
             figures.heatmap(shown, charts.palette(), title),
-            on_select="rerun",
+            on_select=pick,
             selection_mode="points",
             config=CONFIG | (bar if picture else {}),
             key=key,
             alt=figures.described(shown),
         )
-    if points := picked.selection.points:
-        row, column, _ = points[0]["customdata"]
-        go_to(shown, in_force, row, column, fixed or {})
 
 
 def cautions(shown: Heatmap) -> None:
@@ -77,8 +80,8 @@ def picker(shown: Heatmap, in_force: InForce, fixed: Cell) -> None:
         column = st.selectbox(
             "Column", shown.columns, format_func=lambda c: views.title(shown.column_axis, c)
         )
-        if st.button("Open answers", icon=":material/forum:"):
-            go_to(shown, in_force, row, column, fixed)
+        at = shown, in_force, row, column, fixed
+        st.button("Open answers", icon=":material/forum:", on_click=go_to, args=at)
 
 
 def go_to(shown: Heatmap, in_force: InForce, row: str, column: str, fixed: Cell) -> None:
@@ -92,9 +95,12 @@ def go_to(shown: Heatmap, in_force: InForce, row: str, column: str, fixed: Cell)
 
 
 def open_answers(in_force: InForce, cell: Cell, **filters: list[str]) -> None:
-    """Open the answers of a cell under some filters; the link names the runs, so that it stays true."""
+    """Open the answers of a cell under some filters; the link names the runs, so that it stays true.
+
+    To be called where `urls.leave_for` may be.
+    """
     named = {KEYS[axis]: [value] for axis, value in cell.items()}
-    st.switch_page("answers.py", query_params={**in_force.link, **filters, **named})
+    urls.leave_for("answers.py", {**in_force.link, **filters, **named})
 
 
 def opened() -> Cell:

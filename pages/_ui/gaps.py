@@ -105,32 +105,37 @@ def _listed(rows: pd.DataFrame) -> str:
 
 def forest(shown: Forest, in_force: InForce, fixed: Fixed) -> None:
     """Draw the gaps with their plain rates beside; a click on a row of either opens its answers."""
+
+    def picked_point() -> None:
+        if points := st.session_state["forest"].selection.points:
+            open_row(in_force, shown.axis, points[0]["customdata"][0], fixed)
+
+    def picked_cell() -> None:
+        if chosen := st.session_state["forest-rates"].selection.cells:
+            open_row(in_force, shown.axis, shown.rows["key"].iloc[chosen[0][0]], fixed)
+
     plot, rates = st.columns([4, 5], gap="small")
     with plot:
-        picked = st.plotly_chart(
+        st.plotly_chart(
             figures.forest(shown, charts.palette()),
-            on_select="rerun",
+            on_select=picked_point,
             selection_mode="points",
             config=cells.CONFIG,
             key="forest",
             alt="Gaps in points with their 95 % intervals, the largest first: see the table",
         )
     with rates:
-        chosen = st.dataframe(
+        st.dataframe(
             _beside(shown),
             hide_index=True,
             height=figures.HEAD_PX + figures.ROW_PX * len(shown.rows) + 2,
             column_config=_CONFIG,
             placeholder="",
             alt="The plain rates behind each gap, in the order of the plot",
-            on_select="rerun",
+            on_select=picked_cell,
             selection_mode="single-cell",
             key="forest-rates",
         )
-    if points := picked.selection.points:
-        open_row(in_force, shown.axis, points[0]["customdata"][0], fixed)
-    if picked_cells := chosen.selection.cells:
-        open_row(in_force, shown.axis, shown.rows["key"].iloc[picked_cells[0][0]], fixed)
     st.caption(_legend(shown))
 
 
@@ -168,8 +173,8 @@ def picker(shown: Forest, in_force: InForce, fixed: Fixed) -> None:
     names = dict(zip(shown.rows["key"], shown.rows["name"], strict=True))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = st.selectbox(shown.axis.capitalize(), list(names), format_func=names.__getitem__, key="row")
-        if st.button("Open answers", icon=":material/forum:"):
-            open_row(in_force, shown.axis, key, fixed)
+        at = in_force, shown.axis, key, fixed
+        st.button("Open answers", icon=":material/forum:", on_click=open_row, args=at)
 
 
 def cautions(found: Gaps, shown: Forest) -> None:

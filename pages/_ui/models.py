@@ -132,17 +132,20 @@ def draw(table: pd.DataFrame, limits: Thresholds, shape: str, in_force: InForce)
     shown["Open weights"] = table["open_weights"].map({True: "yes", False: NONE})
     shown["Host"] = table["hosts"].map(_hosts)
     limited = [_limit(measure, limit) for measure, limit in limits.items()]
-    picked = st.dataframe(
+
+    def pick() -> None:
+        if rows := st.session_state["models-table"].selection.rows:
+            urls.leave_for("gaps.py", _gaps_link(in_force, table["model"].iloc[rows[0]]))
+
+    st.dataframe(
         shown.style.map(_tint, subset=limited),
         hide_index=True,
         placeholder=NONE,
         column_config=config,
-        on_select="rerun",
+        on_select=pick,
         selection_mode="single-row",
         key="models-table",
     )
-    if rows := picked.selection.rows:
-        st.switch_page("gaps.py", query_params=_gaps_link(in_force, table["model"].iloc[rows[0]]))
 
 
 def _limit(measure: Measure, limit: float) -> str:
@@ -263,10 +266,10 @@ def picker(table: pd.DataFrame, in_force: InForce) -> None:
     """Offer what a row of the table opens by a list, for a keyboard and for a small screen."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = st.selectbox("Model", list(table["model"]), key="models-open")
-        if st.button("Open its gaps", icon=":material/balance:"):
-            st.switch_page("gaps.py", query_params=_gaps_link(in_force, model))
-        if st.button("Open its answers", icon=":material/forum:"):
-            st.switch_page("answers.py", query_params=evidence.answers(in_force, {"model": model}))
+        gaps = "gaps.py", _gaps_link(in_force, model)
+        st.button("Open its gaps", icon=":material/balance:", on_click=urls.leave_for, args=gaps)
+        answers = "answers.py", evidence.answers(in_force, {"model": model})
+        st.button("Open its answers", icon=":material/forum:", on_click=urls.leave_for, args=answers)
 
 
 def cautions(found: Gaps) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 _WRITTEN = "written_to_url"
+_LEFT_FOR = "left_for"
 
 
 def choose(label: str, options: Sequence[str], key: str, words: Callable[[str], str], widget: Any) -> str:
@@ -72,6 +73,21 @@ def one_of(label: str, options: Sequence[str], **how: Any) -> str:
     """Draw a choice of one, all options in sight."""
     chosen: str = st.segmented_control(label, options, required=True, **how)
     return chosen
+
+
+def leave_for(page: str, query: dict[str, list[str]]) -> None:
+    """Have the next run open a page, given by its script, with some parameters.
+
+    To be called in a widget's callback: nothing is drawn anew of the page that is left.
+    """
+    st.session_state[_LEFT_FOR] = page, query
+
+
+def leave() -> None:
+    """Open the page that a callback asked for; the shell calls it before it draws anything."""
+    if wanted := st.session_state.pop(_LEFT_FOR, None):
+        page, query = wanted
+        st.switch_page(page, query_params=query)
 
 
 def permalink(**also: list[str]) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import parallax
 from parallax.exports.request import Export
@@ -51,8 +52,8 @@ class Provenance:
 def of(store: Store, export: Export, table: Table, columns: tuple[str, ...], rows: int) -> Provenance:
     """Return the provenance of an export of so many rows, made now of a table."""
     selection = table.selection
-    runs = _runs(store, selection)
-    named = [run["run"] for run in runs]
+    counted = _counted(store, selection)
+    named = sorted({one.run for one in counted})
     return Provenance(
         kind=export.kind,
         rows=rows,
@@ -64,10 +65,10 @@ def of(store: Store, export: Export, table: Table, columns: tuple[str, ...], row
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         parallax=parallax.__version__,
         label_set=selection.label_set or DEFAULT_SET,
-        raters=_raters(store, selection, named),
+        raters=_raters(store, counted),
         filters={k: v for k, v in export.selection.filled().items() if k != "label_set"},
         sets=_sets(store, named),
-        runs=runs,
+        runs=_runs(store, counted),
         cautions=table.cautions,
     )
 
@@ -77,16 +78,26 @@ def beside(path: Path) -> Path:
     return path.with_name(f"{path.name}.json")
 
 
-def _runs(store: Store, selection: Selection) -> tuple[dict[str, Any], ...]:
+class _Counted(NamedTuple):
+    """How many answers of a model in a run have a label of a rater (None: have no label)."""
+
+    run: str
+    model: str
+    rater: str | None
+    answers: int
+
+
+def _counted(store: Store, selection: Selection) -> list[_Counted]:
     rows = selection.rows()
+    sql = f"SELECT run, model, rater, count(*) FROM {rows.sql} GROUP BY ALL"
+    return [_Counted(*row) for row in store.rows(sql, rows.parameters)]
+
+
+def _runs(store: Store, counted: list[_Counted]) -> tuple[dict[str, Any], ...]:
     found = store.rows(
-        f"""
-        SELECT run, r.set_hash, r.created_at, r.recorded, r.imported, list(model ORDER BY model),
-            sum(n)::BIGINT
-        FROM (SELECT run, model, count(*) AS n FROM {rows.sql} GROUP BY run, model)
-        JOIN runs r USING (run) GROUP BY ALL ORDER BY run
-        """,
-        rows.parameters,
+        "SELECT run, set_hash, created_at, recorded, imported FROM runs WHERE run IN (SELECT unnest(?))"
+        " ORDER BY run",
+        [[one.run for one in counted]],
     )
     return tuple(
         {
@@ -95,10 +106,10 @@ def _runs(store: Store, selection: Selection) -> tuple[dict[str, Any], ...]:
             "created_at": f"{created_at.isoformat(timespec='seconds')}+00:00",
             "recorded": recorded,
             "imported": imported,
-            "models": models,
-            "answers": answers,
+            "models": sorted({one.model for one in counted if one.run == run}),
+            "answers": sum(one.answers for one in counted if one.run == run),
         }
-        for run, set_hash, created_at, recorded, imported, models, answers in found
+        for run, set_hash, created_at, recorded, imported in found
     )
 
 
@@ -113,18 +124,16 @@ def _sets(store: Store, runs: list[str]) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _raters(store: Store, selection: Selection, runs: list[str]) -> tuple[dict[str, Any], ...]:
-    rows = selection.rows()
-    found = store.rows(
-        f"""
-        WITH given AS (
-            SELECT rater, count(*) AS k FROM {rows.sql} AND rater IS NOT NULL GROUP BY rater),
-        versions AS (
-            SELECT rater, list(DISTINCT version ORDER BY version) AS known FROM labels
-            WHERE run IN (SELECT unnest(?)) AND version <> '' GROUP BY rater)
-        SELECT rater, coalesce(known, []), k FROM given LEFT JOIN versions USING (rater)
-        ORDER BY k DESC, rater
-        """,
-        [*rows.parameters, runs],
+def _raters(store: Store, counted: list[_Counted]) -> tuple[dict[str, Any], ...]:
+    labels: Counter[str] = Counter()
+    for one in counted:
+        if one.rater is not None:
+            labels[one.rater] += one.answers
+    known = store.rows(
+        "SELECT DISTINCT rater, version FROM labels WHERE run IN (SELECT unnest(?)) AND version <> ''",
+        [[one.run for one in counted]],
     )
-    return tuple({"rater": rater, "versions": versions, "labels": k} for rater, versions, k in found)
+    return tuple(
+        {"rater": rater, "versions": sorted(v for of, v in known if of == rater), "labels": k}
+        for rater, k in sorted(labels.items(), key=lambda item: (-item[1], item[0]))
+    )

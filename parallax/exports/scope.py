@@ -8,9 +8,8 @@ from typing import NamedTuple
 from parallax import views
 from parallax.errors import ParallaxError
 from parallax.exports.request import Export, Kind
+from parallax.metrics import COUNTS
 from parallax.store import Selection, Store, labels
-
-ALL_LABELS = ("complete", "evasive", "refusal", "blocked", "truncated", "error")
 
 
 class InSet(NamedTuple):
@@ -68,4 +67,4 @@ def _labelled(store: Store, selection: Selection) -> Selection:
     known = [one.rater for one in labels.sets(store, runs)]
     if wanted not in known:
         raise ParallaxError(f"no rater '{wanted}' in the store; there are: {', '.join(known)}")
-    return replace(selection, labels=selection.labels or ALL_LABELS)
+    return replace(selection, labels=selection.labels or COUNTS)

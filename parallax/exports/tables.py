@@ -50,12 +50,13 @@ def table(store: Store, export: Export) -> Table:
 def _long(store: Store, export: Export, selection: Selection) -> Table:
     rows = selection.rows()
     columns = [quoted(name) for name in LONG_COLUMNS]
-    count, last = store.rows(f"SELECT count(*), max(entry) FROM {rows.sql}", rows.parameters)[0]
-    if count <= SORTED_ROWS:
+    few = f"SELECT count(*) FROM (SELECT 1 FROM {rows.sql} LIMIT {SORTED_ROWS + 1})"
+    if store.rows(few, rows.parameters)[0][0] <= SORTED_ROWS:
         query = Query(columns, rows.sql, rows.parameters, "run, place, model, sample")
     else:
         # sorting the texts of a million answers takes three times as long as writing them
-        query = Query(columns, rows.sql, rows.parameters, entries=last + 1)
+        entries = store.rows("SELECT max(rowid) + 1 FROM responses")[0][0]
+        query = Query(columns, rows.sql, rows.parameters, entries=entries)
     return Table(query, selection)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -29,7 +29,9 @@ TITLE_PX = 26
 ASIDE = 0.3
 PALE = 0.55
 ASIDES = {"benign": BENIGN, "block": BLOCKED}
-COLOUR_AXES = {"cell": "coloraxis", "benign": "coloraxis2", "block": "coloraxis3"}
+# to check every text and colour of 2,000 cells takes plotly longer than to draw them
+UNCHECKED: dict[str, Any] = {"_validate": False}
+KINDS = ("cell", *ASIDES)
 
 
 def heatmap(shown: Heatmap, colours: Palette, title: str = "") -> go.Figure:
@@ -38,7 +40,8 @@ def heatmap(shown: Heatmap, colours: Palette, title: str = "") -> go.Figure:
     A heatmap trace sends no selection, so transparent markers lie over it.
     """
     cells = _placed(shown)
-    figure = go.Figure([*_layers(cells, colours), _over(cells, shown, colours)])
+    cells["colour"] = [_colour(cell, shown, colours) for cell in cells.itertuples()]
+    figure = go.Figure([*_layers(cells, colours), _over(cells, shown, colours)], **UNCHECKED)
     _axes(figure, shown, colours)
     notes = in_rows(caption(shown))
     top = _top(shown) + TITLE_PX * bool(title)
@@ -56,9 +59,6 @@ def heatmap(shown: Heatmap, colours: Palette, title: str = "") -> go.Figure:
         barmode="overlay",
         paper_bgcolor=colours.background,
         plot_bgcolor=colours.background,
-        coloraxis=_coloraxis(shown, colours),
-        coloraxis2=_share(colours.scale),
-        coloraxis3=_share(colours.blocks),
     )
     figure.add_annotation(
         text="<br>".join(notes),
@@ -113,29 +113,19 @@ def _at(cells: pd.DataFrame, shown: Heatmap) -> pd.DataFrame:
     return cells.assign(x=x.where(x.notna(), beside), y=y.where(y.notna(), beside))
 
 
-def _coloraxis(shown: Heatmap, colours: Palette) -> dict[str, Any]:
-    if isinstance(shown.value, Rate):
-        return _share(colours.scale)
-    return {**_share(colours.diverging), "cmin": -shown.limit, "cmax": shown.limit}
-
-
-def _share(scale: Sequence[str]) -> dict[str, Any]:
-    return {"cmin": 0, "cmax": 1, "colorscale": list(scale), "showscale": False}
-
-
 def _layers(cells: pd.DataFrame, colours: Palette) -> Iterator[go.Bar]:
     """Yield the cells of each kind and state: full, pale and hatched, or grey."""
     hatch = {"shape": "/", "size": 6, "solidity": 0.1, "fillmode": "overlay", "fgcolor": colours.ink}
     grey, dim = cells["state"] == "grey", cells["state"] == "dim"
-    for kind, axis in COLOUR_AXES.items():
+    for kind in KINDS:
         of_kind = cells["kind"] == kind
         pale = of_kind & dim & (kind != "block")
         if (full := of_kind & ~grey & ~pale).any():
-            yield _bars(cells[full], colours, 1.0, coloraxis=axis)
+            yield _bars(cells[full], colours, 1.0)
         if pale.any():
-            yield _bars(cells[pale], colours, PALE, coloraxis=axis, pattern=hatch)
+            yield _bars(cells[pale], colours, PALE, pattern=hatch)
     if grey.any():
-        yield _bars(cells[grey].assign(value=0.0), colours, 1.0, colorscale=[colours.grey] * 2)
+        yield _bars(cells[grey], colours, 1.0)
 
 
 def _bars(cells: pd.DataFrame, colours: Palette, opacity: float, **marker: Any) -> go.Bar:
@@ -144,13 +134,14 @@ def _bars(cells: pd.DataFrame, colours: Palette, opacity: float, **marker: Any) 
     return go.Bar(
         x=cells["x"],
         y=[1] * len(cells),
-        base=cells["y"] - 0.5,
+        base=(cells["y"] - 0.5).tolist(),
         width=1,
         opacity=opacity,
-        marker={"color": cells["value"], "line": {"color": colours.background, "width": 3}, **marker},
+        marker={"color": list(cells["colour"]), "line": {"color": colours.background, "width": 3}, **marker},
         selected=as_drawn,
         unselected=as_drawn,
         hoverinfo="skip",
+        **UNCHECKED,
     )
 
 
@@ -162,7 +153,7 @@ def _over(cells: pd.DataFrame, shown: Heatmap, colours: Palette) -> go.Scatter:
         x=cells["x"],
         y=cells["y"],
         text=[_text(cell, shown) for cell in given],
-        textfont={"size": 13, "color": [_ink(cell, shown, colours) for cell in given]},
+        textfont={"size": 13, "color": [_ink(cell, colours) for cell in given]},
         customdata=[(cell.row, cell.column, story(cell, shown)) for cell in given],
         hovertemplate="%{customdata[2]}<extra></extra>",
     )
@@ -172,7 +163,9 @@ def clickable(size: int, **cells: Any) -> go.Scatter:
     """Return what lies over the cells of a heatmap: their texts, and unseen squares of so many pixels."""
     unseen = {"marker": {"opacity": 0}}
     marker = {"symbol": "square", "size": size, "opacity": 0}
-    return go.Scatter(mode="markers+text", marker=marker, selected=unseen, unselected=unseen, **cells)
+    return go.Scatter(
+        mode="markers+text", marker=marker, selected=unseen, unselected=unseen, **cells, **UNCHECKED
+    )
 
 
 def _text(cell: Any, shown: Heatmap) -> str:
@@ -185,19 +178,21 @@ def _text(cell: Any, shown: Heatmap) -> str:
     return points(cell.value) + mark(cell)
 
 
-def _ink(cell: Any, shown: Heatmap, colours: Palette) -> str:
-    """Return the colour of a number, so that it can be read on its cell."""
+def _colour(cell: Any, shown: Heatmap, colours: Palette) -> str:
+    """Return the colour of a cell; over numbers, Plotly complains of each cell in the console."""
     if cell.state == "grey":
-        below = colours.grey
-    elif cell.kind == "block":
-        below = on_scale(colours.blocks, cell.value)
-    elif isinstance(shown.value, Rate) or cell.kind == "benign":
-        below = on_scale(colours.scale, cell.value)
-    else:
-        below = on_scale(colours.diverging, (cell.value / shown.limit + 1) / 2)
-    if cell.state == "dim" and cell.kind != "block":
-        below = blend(colours.background, below, PALE)
-    return colours.readable_on(below)
+        return colours.grey
+    if cell.kind == "block":
+        return on_scale(colours.blocks, cell.value)
+    if isinstance(shown.value, Rate) or cell.kind == "benign":
+        return on_scale(colours.scale, cell.value)
+    return on_scale(colours.diverging, (cell.value / shown.limit + 1) / 2)
+
+
+def _ink(cell: Any, colours: Palette) -> str:
+    """Return the colour of a number, so that it can be read on its cell."""
+    pale = cell.state == "dim" and cell.kind != "block"
+    return colours.readable_on(blend(colours.background, cell.colour, PALE) if pale else cell.colour)
 
 
 def _axes(figure: go.Figure, shown: Heatmap, colours: Palette) -> None:

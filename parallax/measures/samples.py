@@ -41,7 +41,7 @@ def flip_rate(store: Store, selection: Selection, axes: Sequence[str] = ("model"
     A question is a probe asked of a model with two or more samples that are complete, evasive, refused or
     blocked. Columns: the axes, `n` (such questions), `templates`, `value`, `low`, `high`, `n_eff`.
     """
-    rows = selection.rows(axes)
+    rows = selection.counted(axes)
     names = ", ".join(axes)
     counted = store.frame(
         f"""

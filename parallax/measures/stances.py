@@ -59,7 +59,7 @@ def one_sidedness(
 
 def _blocks(store: Store, selection: Selection, axes: Sequence[str]) -> pd.DataFrame:
     """Return each stance's share in each pair of twins, country and language where both were answered."""
-    rows = replace(selection, kinds=(Kind.MATCHED,), stances=STANCES).rows(axes)
+    rows = replace(selection, kinds=(Kind.MATCHED,), stances=STANCES).counted(axes)
     block = list(dict.fromkeys([*axes, *_TWIN, "country", "language"]))
     formula = metrics.FORMULAS[Rate.NONCOMPLIANCE]
     by_template = store.frame(
@@ -67,9 +67,11 @@ def _blocks(store: Store, selection: Selection, axes: Sequence[str]) -> pd.DataF
         SELECT {", ".join(block)}, stance, template, count(DISTINCT probe) AS probes,
             count(*) AS base, count(*) FILTER (label IN (SELECT unnest(?))) AS hits
         FROM {rows.sql} AND label IN (SELECT unnest(?))
+            AND (topic, act) IN (SELECT topic, act FROM probes WHERE kind = ? AND stance = ?)
         GROUP BY ALL ORDER BY ALL
         """,
-        [list(formula.counted), *rows.parameters, list(formula.among)],
+        # without a twin in praise there is nothing to count
+        [list(formula.counted), *rows.parameters, list(formula.among), Kind.MATCHED, STANCES[1]],
     )
     by_template["share"] = by_template["hits"] / by_template["base"]
     by_stance = by_template.groupby([*block, "stance"], sort=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,19 +11,28 @@ import numpy.typing as npt
 import pandas as pd
 
 from parallax.store import Selection, Store
-from parallax.store.selection import Where
+from parallax.store.selection import Where, ways
 
 Ints = npt.NDArray[np.int64]
-_ABOUT = (
-    'set_hash, id AS "set", probe, template, country, theme, topic, language, kind, stance, act,'
-    " coalesce(nullif(template, ''), probe) AS cluster"
-)
+Bools = npt.NDArray[np.bool_]
+_OF_PROBES = {
+    "set_hash": "set_hash",
+    "set": 'id AS "set"',
+    **{
+        name: name
+        for name in ("probe", "template", "country", "theme", "topic", "language", "kind", "stance", "act")
+    },
+    "cluster": "coalesce(nullif(template, ''), probe) AS cluster",
+}
+_ALWAYS = ("set_hash", "probe", "cluster")
 
 
 class Answers(NamedTuple):
-    """Labelled answers: for each the row of its probe, the row of its model, and its label's number.
+    """Labelled answers: for each the row of its probe, the row of its model, its label's number, whether a
+    person gave that.
 
-    `probes` has a row a probe: what the store says of it, and `cluster`, its template or itself. `models`
+    `probes` has a row a probe: its `set_hash`, `probe`, those axes that are asked for and of a probe, and
+    `cluster`, its template or itself. `models`
     has a row a model of a run with `run, model, developer, home`, and a row a `route` or `sample` of it
     where those are told apart.
     """
@@ -30,6 +40,7 @@ class Answers(NamedTuple):
     probe: Ints
     model: Ints
     label: Ints
+    human: Bools
     probes: pd.DataFrame
     models: pd.DataFrame
 
@@ -39,26 +50,65 @@ def read(store: Store, selection: Selection, labels: Sequence[str], axes: Collec
 
     `axes` are what they will be counted by: routes and samples are told apart where they are among them.
     """
-    code = "list_position(?, label)::TINYINT - 1 AS label"
     by_sample = ["sample"] * ("sample" in axes)
     if "route" in axes or selection.routes:
-        names = ["run", "model", "route", *by_sample]
-        found = _frame(store, ["place", *names, code], selection.rows(["route"]), labels)
-        known, model = grouped(found, names)
-        models = known.merge(_models(store), on=["run", "model"], how="left")
+        parts = _by_routes(store, selection, labels, by_sample)
     else:
-        found = _frame(store, ["place", "run_model", *by_sample, code], selection.labelled(), labels)
-        known, model = grouped(found, ["run_model", "sample"]) if by_sample else _numbered(found["run_model"])
-        models = known.merge(_models(store), on="run_model", how="left")
-    sets = models["set_hash"].unique()
+        parts = [_by_models(store, selection, labels, by_sample)]
+    models = pd.concat([part.models for part in parts], ignore_index=True)
+    before = np.cumsum([0, *(len(part.models) for part in parts)])
+    model = np.concatenate([part.model + start for part, start in zip(parts, before[:-1], strict=True)])
+    found = pd.concat([part.found[["place", "label", "human"]] for part in parts], ignore_index=True)
+    about = [sql for name, sql in _OF_PROBES.items() if name in {*_ALWAYS, *axes}]
     probes = store.frame(
-        f"SELECT {_ABOUT} FROM probes JOIN probe_sets USING (set_hash)"
+        f"SELECT {', '.join(about)} FROM probes JOIN probe_sets USING (set_hash)"
         " WHERE set_hash IN (SELECT unnest(?)) ORDER BY set_hash, place",
-        [list(sets)],
+        [list(models["set_hash"].unique())],
     )
     # a probe is known by its set, which the model's run tells, and its place therein, from 0
     start = np.searchsorted(probes["set_hash"].to_numpy(str), models["set_hash"].to_numpy(str))
-    return Answers(start[model] + found["place"].to_numpy(), model, found["label"].to_numpy(), probes, models)
+    place, label, human = (found[column].to_numpy() for column in found)
+    return Answers(start[model] + place, model, label, human.astype(bool), probes, models)
+
+
+class _Part(NamedTuple):
+    """Some of the answers: `place`, `label` and `human` of each, and which row of `models` it belongs to."""
+
+    found: pd.DataFrame
+    model: Ints
+    models: pd.DataFrame
+
+
+def _by_models(store: Store, selection: Selection, labels: Sequence[str], by_sample: list[str]) -> _Part:
+    found = _frame(store, ["place", "run_model", *by_sample], selection.labelled(), labels)
+    known, model = grouped(found, ["run_model", "sample"]) if by_sample else _numbered(found["run_model"])
+    return _Part(found, model, known.merge(_models(store), on="run_model", how="left"))
+
+
+def _by_routes(
+    store: Store, selection: Selection, labels: Sequence[str], by_sample: list[str]
+) -> list[_Part]:
+    """Tell the routes apart. How each answer came is looked up for models that came by several alone."""
+    routes = store.frame(
+        "SELECT run, model, min(route) AS route, count(DISTINCT route) > 1 AS several"
+        f" FROM {ways()} GROUP BY run, model"
+    )
+    asked = pd.MultiIndex.from_frame(routes[["run", "model"]])
+    here = np.ones(len(routes), bool) if selection.pairs is None else asked.isin(list(selection.pairs))
+    several = routes["several"].to_numpy(bool)
+    wanted = routes["route"].isin(selection.routes) if selection.routes else np.ones(len(routes), bool)
+    parts = []
+    if len(pairs := tuple(asked[here & ~several & wanted])):
+        part = _by_models(store, replace(selection, pairs=pairs, routes=()), labels, by_sample)
+        routed_once = part.models.merge(routes[["run", "model", "route"]], on=["run", "model"], how="left")
+        parts.append(part._replace(models=routed_once))
+    if len(pairs := tuple(asked[here & several])) or not parts:
+        names = ["run", "model", "route", *by_sample]
+        rows = replace(selection, pairs=pairs).rows(["route"])
+        found = _frame(store, ["place", *names], rows, labels)
+        known, model = grouped(found, names)
+        parts.append(_Part(found, model, known.merge(_models(store), on=["run", "model"], how="left")))
+    return parts
 
 
 def grouped(frame: pd.DataFrame, names: Sequence[str]) -> tuple[pd.DataFrame, Ints]:
@@ -71,7 +121,8 @@ def grouped(frame: pd.DataFrame, names: Sequence[str]) -> tuple[pd.DataFrame, In
 
 
 def _frame(store: Store, columns: Sequence[str], rows: Where, labels: Sequence[str]) -> pd.DataFrame:
-    sql = f"SELECT {', '.join(columns)} FROM {rows.sql} AND label IS NOT NULL"
+    code = "list_position(?, label)::TINYINT - 1 AS label, starts_with(rater, 'human:') AS human"
+    sql = f"SELECT {code}, {', '.join(columns)} FROM {rows.sql} AND label IS NOT NULL"
     return store.frame(sql, [list(labels), *rows.parameters])
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
+from parallax.metrics import answers
 from parallax.metrics.counting import COUNTS
 from parallax.metrics.trust import critical
 from parallax.store import Selection, Store
@@ -38,38 +40,59 @@ def read(store: Store, selection: Selection, by: str) -> Answered:
     Probes marked unverified are left out; so are, of an unfinished run, the templates of a language that
     lack an answer for one of the countries they were written for. `by` is `model` or `route`.
     """
-    counted = _counted(store, selection, by)
-    probes = _probes(store, list(counted["run"].unique()))
-    verified = counted.merge(probes[~probes["unverified"]], on=["run", "probe"])
-    unverified = probes.loc[probes["unverified"], "probe"].nunique()
-    asked = verified.groupby(["run", "model", *BLOCK])["probe"].transform("nunique")
-    whole = ~verified["provisional"] | (asked == verified["planned"])
-    lost = verified[~whole].groupby(["run", "name"])["template"].nunique().reset_index()
+    found = _counted(store, selection, by)
+    verified = found[~found["unverified"]].drop(columns="unverified")
+    unverified = found.loc[found["unverified"], "probe"].nunique()
+    begun = verified[verified["provisional"]]
+    asked = begun.groupby(["run", "model", *BLOCK])["probe"].transform("nunique")
+    part = begun[asked != begun["planned"]]
+    lost = part.groupby(["run", "name"])["template"].nunique().reset_index()
     dropped = {(row["run"], row["name"]): row["template"] for row in lost.to_dict("records")}
-    return Answered(verified[whole], unverified, dropped)
+    return Answered(verified.drop(index=part.index), unverified, dropped)
 
 
 def _counted(store: Store, selection: Selection, by: str) -> pd.DataFrame:
-    chosen = critical(selection)
-    rows = chosen.labelled() if by == "model" else chosen.rows((by,))
-    tallies = ", ".join(f"count(*) FILTER (label = '{label}') AS {label}" for label in COUNTS)
-    # a probe is counted before anything is known of it: a million answers are a few thousand probes
-    return store.frame(
-        f"""
-        SELECT run, model, {by} AS name, probe, any_value(home) AS home, {tallies},
-            count(*) FILTER (rater LIKE 'human:%') AS human
-        FROM {rows.sql} AND template <> '' AND country <> '' GROUP BY run, model, name, probe
-        """,
-        rows.parameters,
+    """Return a row a (run, name, probe): the columns of `Answered` and of `_probes`."""
+    given = answers.read(store, critical(selection), COUNTS, (by,))
+    models = given.models.assign(name=given.models[by])
+    shape = len(given.probes), len(models)
+    cell = np.ravel_multi_index((given.probe, given.model), shape)
+    size = shape[0] * shape[1] * len(COUNTS)
+    labels = np.bincount(cell * len(COUNTS) + given.label, minlength=size).reshape(-1, len(COUNTS))
+    human = np.bincount(cell[given.human], minlength=len(labels))
+    # everything else is known of a probe or of a model: half a million rows only take it from there
+    asked = _probes(store, list(models["run"].unique()))
+    probe, model = np.unravel_index(np.flatnonzero(labels.any(axis=1)), shape)
+    known = _places(asked, given.probes, models)[model, probe]
+    kept = known >= 0
+    cell = np.ravel_multi_index((probe[kept], model[kept]), shape)
+    parts = (
+        models[["model", "name", "home"]].take(model[kept]),
+        asked.drop(columns="set_hash").take(known[kept]),
+        pd.DataFrame(labels[cell], columns=list(COUNTS)).assign(human=human[cell]),
     )
+    return pd.concat([part.reset_index(drop=True) for part in parts], axis=1)
+
+
+def _places(asked: pd.DataFrame, probes: pd.DataFrame, models: pd.DataFrame) -> answers.Ints:
+    """Return for each model and each probe the row of `asked` that tells of both, -1 where none does."""
+    run, runs = pd.factorize(models["run"])
+    place = pd.MultiIndex.from_frame(probes[["set_hash", "probe"]])
+    found = np.full((len(runs), len(probes)), -1)
+    of_run = runs.get_indexer(pd.Index(asked["run"]))
+    of_probe = place.get_indexer(pd.MultiIndex.from_frame(asked[["set_hash", "probe"]]))
+    # a probe that no model answered has no place
+    met = of_probe >= 0
+    found[of_run[met], of_probe[met]] = np.flatnonzero(met)
+    return found[run]
 
 
 def _probes(store: Store, runs: list[str]) -> pd.DataFrame:
     """Return the critical matched probes of runs, and how many their template has in their language."""
-    return store.frame(
+    found = store.frame(
         f"""
-        SELECT run, s.id AS "set", samples, done < cells AS provisional, probe, template, country, topic,
-            language, {_UNVERIFIED} AS unverified,
+        SELECT run, set_hash, s.id AS "set", samples, done < cells AS provisional, probe, template, country,
+            topic, language, {_UNVERIFIED} AS unverified,
             count(*) FILTER (NOT {_UNVERIFIED}) OVER (PARTITION BY run, template, language) AS planned
         FROM runs JOIN probe_sets s USING (set_hash) JOIN probes p USING (set_hash)
         WHERE run IN (SELECT unnest(?)) AND kind = 'matched' AND stance = 'critical' AND template <> ''
@@ -77,3 +100,5 @@ def _probes(store: Store, runs: list[str]) -> pd.DataFrame:
         """,
         [runs],
     )
+    texts = ["run", "set", "template", "country", "topic", "language"]
+    return found.astype(dict.fromkeys(texts, "category"))

@@ -12,13 +12,15 @@ import pandas as pd
 from parallax import stats
 from parallax.metrics import answers
 from parallax.metrics.answers import Answers
+from parallax.records import JUDGED
 from parallax.store import Selection, Store
 
 AXES = (
     "country", "theme", "topic", "model", "route", "language", "kind", "run", "set", "set_hash", "stance",
     "template", "probe", "sample", "developer", "home", "act",
 )  # fmt: skip
-COUNTS = ("complete", "evasive", "refusal", "blocked", "truncated", "error")
+VALID = tuple(label.value for label in JUDGED)
+COUNTS = (*VALID, "blocked", "truncated", "error")
 
 
 class Rate(StrEnum):
@@ -39,13 +41,12 @@ class Formula(NamedTuple):
     among: tuple[str, ...]
 
 
-_MODEL = ("complete", "evasive", "refusal")
-_SYSTEM = (*_MODEL, "blocked")
+_SYSTEM = (*VALID, "blocked")
 FORMULAS = {
-    Rate.NONCOMPLIANCE: Formula(("evasive", "refusal"), _MODEL),
-    Rate.REFUSAL: Formula(("refusal",), _MODEL),
-    Rate.EVASION: Formula(("evasive",), _MODEL),
-    Rate.COMPLIANCE: Formula(("complete",), _MODEL),
+    Rate.NONCOMPLIANCE: Formula(("evasive", "refusal"), VALID),
+    Rate.REFUSAL: Formula(("refusal",), VALID),
+    Rate.EVASION: Formula(("evasive",), VALID),
+    Rate.COMPLIANCE: Formula(("complete",), VALID),
     Rate.BLOCK: Formula(("blocked",), _SYSTEM),
     Rate.HARD_CENSORSHIP: Formula(("refusal", "blocked"), _SYSTEM),
 }

@@ -14,7 +14,7 @@ import pandas as pd
 
 from parallax.metrics import remarks, trust
 from parallax.metrics.blocks import BLOCK, read
-from parallax.metrics.counting import COUNTS, Rate, counts, rates
+from parallax.metrics.counting import COUNTS, VALID, Rate, counts, rates
 from parallax.stats import Floats
 from parallax.stats.corrections import benjamini_hochberg, holm
 from parallax.stats.gap import compared, gap, panel_median
@@ -33,7 +33,6 @@ _MARKS = ("home", "star", "dot", "void", "special", "provisional")
 _NAME = ["run", "name"]
 _OF_NAME = ["run", "name", "set", "model", "home", "samples", "provisional"]
 Texts = npt.NDArray[np.str_]
-_MODEL = ["complete", "evasive", "refusal"]
 
 
 class Slice(StrEnum):
@@ -159,7 +158,7 @@ def _counted(frame: pd.DataFrame) -> _Counts:
         ),
         shape,
     )
-    valid, every = frame[_MODEL].sum(axis=1), frame[list(COUNTS)].sum(axis=1)
+    valid, every = frame[list(VALID)].sum(axis=1), frame[list(COUNTS)].sum(axis=1)
     counted = (
         frame["evasive"] + frame["refusal"], valid, frame["blocked"], every,
         frame["error"] + frame["truncated"], valid > 0,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from parallax.metrics.counting import COUNTS
+from parallax.metrics.counting import COUNTS, VALID
 from parallax.stats import Floats
 from parallax.stats.agreement import crossed
 from parallax.stats.paired import Difference, mcnemar_p, mean_difference, sign_flip_p, symmetry_p
@@ -20,7 +20,6 @@ NO_CHANGE = 0.05
 ALPHA = 0.05
 PROBE = ["probe", "prompt", "template", "kind", "country", "topic", "language"]
 OTHER = "_2"
-_VALID = ["complete", "evasive", "refusal"]
 
 
 class Verdict(StrEnum):
@@ -200,5 +199,5 @@ def _crossed(asked: pd.DataFrame, probes: pd.DataFrame) -> pd.DataFrame:
     for side, share in (("", probes["first_share"]), (OTHER, probes["second_share"])):
         evaded = (asked["evasive" + side] > asked["refusal" + side]).to_numpy()
         sides.append(np.select([share <= 0.5, evaded], ["complete", "evasive"], "refusal"))
-    table = crossed(sides[0].tolist(), sides[1].tolist(), _VALID).astype(int)
-    return pd.DataFrame(table, index=_VALID, columns=_VALID)
+    table = crossed(sides[0].tolist(), sides[1].tolist(), VALID).astype(int)
+    return pd.DataFrame(table, index=list(VALID), columns=list(VALID))

@@ -116,14 +116,16 @@ def _simulate(templates: int, samples: int, countries: int, centre: float) -> _S
     generator = np.random.default_rng(0)
     others = np.empty((templates, samples + 1, number), dtype=np.int64)
     thresholds = np.empty((templates, samples, number))
+    draws = np.empty((countries - 1, number))
     for template in range(templates):
         effects = INTERACTION_SD * generator.standard_normal((countries, number))
         effects += TEMPLATE_SD * generator.standard_normal(number)
         rates = _logistic(centre + effects[1:])
-        declined = np.zeros(rates.shape, dtype=np.int64)
+        declined = np.zeros(rates.shape, dtype=np.int8)
         for _ in range(samples):
-            declined += generator.random(rates.shape) < rates
-        others[template] = [(declined == value).sum(axis=0) for value in range(samples + 1)]
+            declined += generator.random(out=draws) < rates
+        for value in range(samples + 1):
+            others[template, value] = (declined == value).view(np.int8).sum(axis=0, dtype=np.int16)
         thresholds[template] = generator.logistic(size=(samples, number)) - effects[0]
     return _Studies(others, thresholds)
 

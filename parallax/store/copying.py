@@ -23,11 +23,11 @@ FORMATS = {
     ".csv.gz": "FORMAT csv, HEADER true, COMPRESSION gzip",
     ".jsonl": "FORMAT json",
     ".jsonl.gz": "FORMAT json, COMPRESSION gzip",
-    ".parquet": "FORMAT parquet, COMPRESSION zstd",
+    # smaller groups of rows than by default: texts of a whole group are held in memory
+    ".parquet": "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480",
 }
 CHUNK_BYTES = 1 << 20
 POLL_S = 0.25
-GATHER_MS = 5
 # two of DuckDB's row groups, which a scan takes or leaves as a whole
 PART_ENTRIES = 2 * 122_880
 _RANK = "the place of a row"
@@ -184,7 +184,7 @@ class Stream:
         """
         ended = not self._writer.is_alive()
         if self._poll.poll(0 if ended else 1000 * POLL_S):
-            if found := self._gathered():
+            if found := os.read(self._end, CHUNK_BYTES):
                 return found
             # the pipe has no writer any more: its thread is about to end
             self._writer.join(POLL_S)
@@ -193,15 +193,6 @@ class Stream:
         if self._fault:
             raise StoreError(f"the export ended early: {str(self._fault).splitlines()[0]}")
         return None
-
-    def _gathered(self) -> bytes:
-        """Return what is there and what follows at once, up to a chunk: each has to pass through a thread."""
-        found = bytearray(os.read(self._end, CHUNK_BYTES))
-        while 0 < len(found) < CHUNK_BYTES and self._poll.poll(GATHER_MS):
-            if not (more := os.read(self._end, CHUNK_BYTES - len(found))):
-                break
-            found += more
-        return bytes(found)
 
     def close(self) -> None:
         """End the query if it runs, and give the pipe up."""

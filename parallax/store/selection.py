@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 NO_ROUTE = "no route"
+MOST_WRITTEN_OUT = 50
 # One row for each way of being served in a run, with the route that its answers count with. An error or
 # a block that names no model never reached one: it counts with the model's only route in that run, and
 # where there were several, or none, it has none. What a host says of itself may be of any length.
@@ -31,13 +32,18 @@ def _is_of(source: str) -> str:
     return " AND ".join(f"{source}.{column} IS NOT DISTINCT FROM n.{column}" for column in _SERVED)
 
 
+def ways(known: str = "responses") -> str:
+    """Return a relation: a row for each way of being served, with its `run`, `model` and `route`."""
+    return _ROUTES.format(known=known)
+
+
 def routed(source: str, known: str = "responses") -> str:
     """Return a relation: the rows of `source`, which has the columns of a response, and their `route`.
 
     A route is written `model @ served_by · served_model`, or `model @ no route`. `known` holds every
     response of the runs and models in `source`, which decide how many routes a model had.
     """
-    return f"(SELECT s.*, n.route FROM {source} s JOIN {_ROUTES.format(known=known)} n ON {_is_of('s')})"
+    return f"(SELECT s.*, n.route FROM {source} s JOIN {ways(known)} n ON {_is_of('s')})"
 
 
 class Where(NamedTuple):
@@ -45,6 +51,13 @@ class Where(NamedTuple):
 
     sql: str
     parameters: list[object]
+
+
+def _is_one_of(column: str, values: Sequence[str]) -> Where:
+    # a list written out reaches the scan of a table; a long one is quicker as a join
+    if len(values) <= MOST_WRITTEN_OUT:
+        return Where(f"{column} IN ({', '.join('?' * len(values))})", list(values))
+    return Where(f"{column} IN (SELECT unnest(?))", [list(values)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +133,11 @@ class Selection:
             raise ValueError("labels alone do not tell the routes")
         return self._of("labelled_of(?)" if self.label_set else "labelled")
 
+    def counted(self, axes: Collection[str] = ()) -> Where:
+        """Return `labelled` where that knows all that is asked for, the axes among it, else `rows`."""
+        of_responses = self.routes or self.hosts or self.days or self.text or "route" in axes
+        return self.rows(axes) if of_responses else self.labelled()
+
     def _of(self, source: str) -> Where:
         where = self.where()
         set_of = [self.label_set] * bool(self.label_set)
@@ -144,11 +162,12 @@ class Selection:
             "home": self.homes,
             "served_by": self.hosts,
         }
-        parts = [f"{column} IN (SELECT unnest(?))" for column, values in columns.items() if values]
-        parameters: list[object] = [list(values) for values in columns.values() if values]
+        asked = [_is_one_of(column, values) for column, values in columns.items() if values]
+        parts = [one.sql for one in asked]
+        parameters: list[object] = [parameter for one in asked for parameter in one.parameters]
         if self.routes:
-            ways = f"{_ROUTES.format(known='responses')} n WHERE {_is_of('comparison')}"
-            parts.append(f"EXISTS (FROM {ways} AND n.route IN (SELECT unnest(?)))")
+            served = f"{ways()} n WHERE {_is_of('comparison')}"
+            parts.append(f"EXISTS (FROM {served} AND n.route IN (SELECT unnest(?)))")
             parameters.append(list(self.routes))
         if self.pairs is not None:
             parts.append("(run, model) IN (SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]))")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -49,11 +50,25 @@ class Forest:
 
 
 class Shape(NamedTuple):
-    """A study of so many templates × samples, and the smallest gap it would confirm (None: no gap)."""
+    """A study of so many templates × samples, of so many countries, among the cells of a family.
+
+    `base` is the rate of the other countries that the simulation supposes.
+    """
 
     templates: int
     samples: int
-    gap: float | None
+    countries: int
+    base: float
+    family: int
+
+    @property
+    def gap(self) -> float | None:
+        """The smallest gap it would confirm (None: no gap), simulated when it is first asked for."""
+        return detectable_gap(*self)
+
+    def confirms(self, gap: float) -> bool:
+        """Say whether so large a gap would be confirmed."""
+        return self.gap is not None and self.gap <= gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +100,13 @@ class Plan:
         wanted = self.open_gap
         if wanted is None:
             return ()
-        reach = [shape for shape in self.shapes if shape.gap is not None and shape.gap <= wanted]
-        return tuple({shape.samples: shape for shape in reversed(reach)}.values())[::-1]
+        of_samples = [list(alike) for _, alike in groupby(self.shapes, lambda shape: shape.samples)]
+        # what the largest does not confirm, none does: the others need no simulation
+        return tuple(
+            next(shape for shape in alike if shape.confirms(wanted))
+            for alike in of_samples
+            if alike[-1].confirms(wanted)
+        )
 
 
 def gaps_of(
@@ -139,11 +159,7 @@ def plan(shown: Forest, countries: int) -> Plan | None:
     templates, samples = int(rows["templates"].max()), max(int(rows["samples"].max()), 1)
     base = min(BASES, key=lambda known: abs(known - float(rows["rate_others"].mean())))
     shapes = tuple(
-        Shape(
-            templates * times,
-            samples * more,
-            detectable_gap(templates * times, samples * more, countries, base, shown.family),
-        )
+        Shape(templates * times, samples * more, countries, base, shown.family)
         for more in TIMES_SAMPLES
         for times in TIMES_TEMPLATES
     )

@@ -13,7 +13,7 @@ from parallax.metrics import Rate
 from parallax.metrics.answers import Answers
 from parallax.metrics.trust import benign, control_cautions, critical, states
 from parallax.records import Kind
-from parallax.store import NO_ROUTE, Selection, Store
+from parallax.store import Selection, Store
 from parallax.views.gap_values import GapValue
 from parallax.views.scope import title
 
@@ -82,14 +82,16 @@ def heatmaps(
     rate: Rate,
     by: str = "model",
     each: bool = False,
+    given: Answers | None = None,
 ) -> dict[str, Heatmap]:
     """Return the heatmap of `heatmap` under '', or with `each` one of each model by its name.
 
-    Those of each model have the same rows and columns.
+    Those of each model have the same rows and columns. `given` are the answers to the critical probes where
+    they were read before, by these axes and `by`.
     """
     axes = [by if axis == "model" else axis for axis in (rows, columns)]
     apart = [by] * each
-    given = metrics.read(store, critical(selection), [*axes, by])
+    given = given or metrics.read(store, critical(selection), [*axes, by])
     counted = metrics.tally(given, [*apart, *axes])
     if "kind" in axes:
         others = replace(selection, kinds=tuple(kind for kind in Kind if kind != Kind.MATCHED))
@@ -175,6 +177,5 @@ def _names(store: Store, selection: Selection, by: str) -> frozenset[str]:
     """Return what needs controls: the models of a selection's pairs, or their routes."""
     if by == "model" or selection.pairs is None:
         return frozenset(model for _, model in selection.pairs or ())
-    found = routes.served(store, Selection(pairs=selection.pairs))
-    ways = {one.route for one in found if one.way != NO_ROUTE}
-    return frozenset(ways & set(selection.routes) if selection.routes else ways)
+    found = frozenset(routes.names(store, selection.pairs))
+    return found & set(selection.routes) if selection.routes else found

@@ -10,7 +10,8 @@ from parallax import metrics
 from parallax.metrics import Rate
 from parallax.metrics.trust import critical
 from parallax.store import Selection, Store
-from parallax.views.grid import Heatmap, heatmap
+from parallax.views.grid import Heatmap, heatmaps
+from parallax.views.responses import extent
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +30,9 @@ def overview(store: Store, selection: Selection, by: str = "model") -> Overview:
 
     `by` says what is told apart as one model: `model`, or `route`.
     """
-    rows = selection.rows()
-    answered, models, asked = store.rows(
-        f"SELECT count(*), count(DISTINCT model), count(DISTINCT probe) FROM {rows.sql}",
-        rows.parameters,
-    )[0]
-    of_model = metrics.counts(store, critical(selection), (by,))
+    given = metrics.read(store, critical(selection), ["country", by])
     return Overview(
-        answered,
-        models,
-        asked,
-        metrics.rates(of_model, (by,), Rate.NONCOMPLIANCE).rename(columns={by: "model"}),
-        heatmap(store, selection, "country", by, Rate.NONCOMPLIANCE, by),
+        *extent(store, selection),
+        metrics.rates(metrics.tally(given, (by,)), (by,), Rate.NONCOMPLIANCE).rename(columns={by: "model"}),
+        heatmaps(store, selection, "country", by, Rate.NONCOMPLIANCE, by, given=given)[""],
     )

@@ -32,6 +32,18 @@ def upload(shown: Page, name: str, text: str) -> None:
     settled(shown)
 
 
+def ask_again(shown: Page) -> None:
+    """From an answer to the same question in a run of its own, as it was asked before."""
+    shown.get_by_role("button", name="Ask again").click()
+    shown.get_by_role("button", name="Ask: 1 call").click()
+    shown.wait_for_url(re.compile("/ask"))
+    settled(shown)
+    expect(shown.get_by_test_id("stText").filter(has_text=ESSAY).first).to_be_visible()
+    expect(
+        shown.get_by_role("paragraph").filter(has_text=re.compile("Complete|Evasive|Refusal"))
+    ).to_have_count(1, timeout=120_000)
+
+
 def test_own_questions_are_uploaded_mended_and_run_on_a_local_model(
     chromium: Browser, small_model: Path, tmp_path: Path
 ) -> None:
@@ -54,9 +66,14 @@ def test_own_questions_are_uploaded_mended_and_run_on_a_local_model(
         shown.get_by_test_id("stSidebarNav").get_by_text("Answers").click()
         settled(shown)
         expect(shown.get_by_role("combobox", name="Probe set")).to_have_value("Our questions · 1")
+        # the page keeps the question that it opened with, which is whichever was answered first
+        shown.get_by_role("combobox", name=re.compile("^Question")).click()
+        shown.get_by_role("option", name=re.compile("China")).click()
         expect(shown.get_by_test_id("stText").filter(has_text=f"{ESSAY} China.").first).to_be_visible()
+        settled(shown)
         texts = shown.get_by_test_id("stText").all_inner_texts()
         assert any(len(text.split()) > 20 for text in texts if ESSAY not in text)
+        ask_again(shown)
         shown.get_by_test_id("stSidebarNav").get_by_text("Probe sets").click()
         shown.get_by_role("radio", name="Browse").click()
         settled(shown)

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import pytest
 
 from parallax import config, figures, views
+from parallax.figures.palette import on_scale
 from parallax.metrics import Rate
 from parallax.store import Selection, ingest, open_store
 from parallax.views.gap_values import GapValue
@@ -71,7 +72,12 @@ def test_a_cell_tells_its_counts(shown: views.Heatmap) -> None:
 def test_pale_cells_are_hatched_and_grey_ones_are_grey(shown: views.Heatmap) -> None:
     drawn = [trace for trace in figures.heatmap(shown, figures.LIGHT).data if isinstance(trace, go.Bar)]
     hatched = {x for trace in drawn if trace.marker.pattern.shape for x in trace.x}
-    grey = {x for trace in drawn if trace.marker.colorscale for x in trace.x}
+    grey = {
+        x
+        for trace in drawn
+        for x, colour in zip(trace.x, trace.marker.color, strict=True)
+        if colour == figures.LIGHT.grey
+    }
     assert (shown.columns.index("shy") in hatched, shown.columns.index("cut") in grey) == (True, True)
 
 
@@ -109,8 +115,15 @@ def test_a_gap_has_its_sign_its_mark_and_colours_that_are_even_on_both_sides(sho
     drawn = figures.heatmap(
         replace(shown, value=GapValue.GAP, cells=cells, limit=0.5, family=32), figures.LIGHT
     )
-    axis = drawn.layout.coloraxis
-    assert (axis.cmin, axis.cmax) == (-0.5, 0.5)
+    fills = {
+        (x, base + 0.5): colour
+        for trace in drawn.data
+        if isinstance(trace, go.Bar)
+        for x, base, colour in zip(trace.x, trace.base, trace.marker.color, strict=True)
+    }
+    for (row, column), value in values.items():
+        place = shown.columns.index(column), shown.rows.index(row)
+        assert fills[place] == on_scale(figures.LIGHT.diverging, 0.5 + value)
     texts = dict(zip([tuple(data[:2]) for data in over(drawn).customdata], over(drawn).text, strict=True))
     assert [texts[cell] for cell in values] == ["+41★", "−3", "0"]
     (note,) = drawn.layout.annotations
