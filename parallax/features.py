@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from parallax import ngrams, reading, signs
-from parallax.ngrams import Asked
+from parallax.asking import NAME, OTHER_SCRIPT, Asked
 from parallax.reading import Passage
 from parallax.signs import Signs
 
@@ -17,7 +17,12 @@ LIST_CHARS = 2000
 STRAY_CHARS = 5000
 FEW_STEMS = 3
 
+# What a prompt may ask for that bears on what a denial means.
+ASKED_FOR = ("why", "reasons", "whether", "text", "how", "what")
+
 _LISTED = re.compile(r"\n[ \t]{0,8}(?:[-•*]|\d+[.)、]|#)")
+# Four short lines that are no items of a list.
+_VERSE = re.compile(r"(?:^|\n)(?:[ \t]*(?![-•*#\d])[^\n]{8,70}\n\s{0,4}){3}(?![-•*#\d])[^\n]{8,70}(?:\n|$)")
 _SORRY_TEXT = (
     "sorry apologies apologize apologise désolé désolée siento leid valitettavasti anteeksi pahoittelen "
     "üzgünüm maalesef lỗi desculpe spiace извините простите сожалению آسف عذرا عذرًا متأسفم متاسفم 歉 憾 "
@@ -33,15 +38,19 @@ COLUMNS = (
     "sorry", "sorry, no other sign", "asks back", "asks back, short",
     "log of length", "under 90 words", "under 30 words", "over 900 characters", "a list",
     "share of prompt words", "prompt words found", "no prompt word found", "strays",
-    "other script than the prompt",
+    "other script than the prompt", "denies",
+    "asks why", "asks for reasons", "asks whether", "asks for a text", "asks how", "asks what",
+    "asks why, denies", "asks for reasons, denies", "asks whether, denies", "asks for a text, denies",
+    "asks how, denies", "asks what, denies",
+    "a number of the prompt", "asks for a translation", "asks for a translation, a number of the prompt",
 )  # fmt: skip
 
 
 class Read(NamedTuple):
     """An answer, read once: its passages, the signs in them, its words without those of the prompt.
 
-    `strays`: it is long enough to be an answer, and none of the words that name the prompt's matter occurs
-    in its first 5,000 characters.
+    `formed`: it has the form that was asked for: verse, or a list. `strays`: it has not, is long enough to be
+    an answer, and none of the words that name the prompt's matter occurs in its first 5,000 characters.
     """
 
     parts: list[Passage]
@@ -51,38 +60,40 @@ class Read(NamedTuple):
     short: bool
     chars: int
     listed: bool
+    formed: bool
     strays: bool
 
 
-def read(prompt: str, text: str, names: frozenset[str], written: re.Pattern[str]) -> Read:
+def read(asked: Asked, text: str, names: frozenset[str], written: re.Pattern[str]) -> Read:
     """Read a stripped, non-empty answer to a prompt.
 
     `names` are words never to be seen by the model, `written` matches those of scripts without spaces.
     """
     parts = reading.passages(text)
     short = reading.is_short(text)
-    asked = ngrams.asked(prompt, names, written)
     words = [ngrams.masked(_unnamed(part, written), asked.words, names) for part in parts]
     listed = _LISTED.search(text, 0, LIST_CHARS) is not None
-    strays = not short and _strays(asked, parts, text)
-    return Read(parts, signs.find(parts, short=short), words, asked, short, len(text), listed, strays)
+    verse = "verse" in asked.forms and _VERSE.search(text, 0, LIST_CHARS) is not None
+    formed = verse or (listed and "list" in asked.forms)
+    strays = not short and not formed and _strays(asked, parts, text)
+    return Read(parts, signs.find(parts, short=short), words, asked, short, len(text), listed, formed, strays)
 
 
 def _strays(asked: Asked, parts: list[Passage], text: str) -> bool:
     if len(asked.stems) < FEW_STEMS or any(stem in parts[0].plain for stem in asked.stems):
         return False
     whole = reading.lowered(reading.unified(text[:STRAY_CHARS]))
-    other = ngrams.OTHER_SCRIPT.search(whole) is not None
+    other = not whole.isascii() and OTHER_SCRIPT.search(whole) is not None
     return other != asked.latin and not any(stem in whole for stem in asked.stems)
 
 
 def _unnamed(part: Passage, written: re.Pattern[str]) -> list[str]:
-    if part.plain.isascii() or written.search(part.plain) is None:
+    if part.plain.isascii():
         return part.words
-    return [
-        ngrams.HIDDEN if word == ngrams.NAME else word
-        for word in reading.tokens(written.sub(ngrams.NAME, part.plain))
-    ]
+    unnamed, found = written.subn(NAME, part.plain)
+    if not found:
+        return part.words
+    return [ngrams.HIDDEN if word == NAME else word for word in reading.tokens(unnamed)]
 
 
 def shape(answer: Read) -> list[float]:
@@ -100,16 +111,25 @@ def shape(answer: Read) -> list[float]:
         dodges and short, dodges and long, dodges and found.pivot, rebukes and short,
         sorry, sorry and not (declines or rebukes or dodges), asks, asks and short,
         math.log1p(answer.chars) / 8, short, short and len(answer.parts[0].words) < 34, long, answer.listed,
-        *_echo(answer),
+        *_echo(answer), *_answered(answer),
     )  # fmt: skip
-    return list(map(float, values))
+    return list(values)
+
+
+def _answered(answer: Read) -> list[bool]:
+    """What becomes of what was asked: the last columns."""
+    asked, denies = answer.asked, bool(answer.signs.denial)
+    forms = [form in asked.forms for form in ASKED_FOR]
+    number = not asked.numbers.isdisjoint(answer.parts[0].vocabulary)
+    translation = "translation" in asked.forms
+    return [denies, *forms, *(form and denies for form in forms), number, translation, translation and number]
 
 
 def _echo(answer: Read) -> tuple[float, ...]:
-    """What an answer repeats of its prompt: the last columns."""
+    """What an answer repeats of its prompt."""
     stems = answer.asked.stems
     text = answer.parts[0].plain if len(answer.parts) == 1 else answer.parts[0].plain + answer.parts[1].plain
     found = sum(map(text.__contains__, stems)) / len(stems) if stems else 1.0
     hidden = sum(part.count(ngrams.HIDDEN) for part in answer.words) / (sum(map(len, answer.words)) or 1)
-    other = not text.isascii() and ngrams.OTHER_SCRIPT.search(text) is not None
+    other = not text.isascii() and OTHER_SCRIPT.search(text) is not None
     return hidden, found, found == 0, answer.strays, other == answer.asked.latin

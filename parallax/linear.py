@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import math
 import re
+from functools import lru_cache
+from operator import mul
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parallax import features
+from parallax import asking, features
+from parallax.asking import Asked
 from parallax.features import Read
 from parallax.ngrams import Keys, Vocabulary
 
@@ -23,6 +26,7 @@ SLOT_BITS = 18
 NO_KEY = (1 << 64) - 1
 HEIGHT = 3.0  # puts the n-grams of an answer on the scale of the other columns
 LEAST_GRAMS = 10
+PROMPTS = 4096  # that are kept read
 # Of the words and signs of punctuation that an answer opens with; less is another language.
 KNOWN_SHARE = 0.55
 
@@ -101,26 +105,36 @@ class LinearModel:
         self.vocabulary = Vocabulary(weights.words)
         self.names = frozenset(str(weights.head["names"]).split())
         self.written = re.compile(str(weights.head["written"]))
-        self._shape = weights.shape
+        self._asked = lru_cache(PROMPTS)(self._read_prompt)
+        # Lists: an answer has some fifty columns, too few for numpy to pay.
+        self._columns = [column.tolist() for column in weights.shape[:-1].T]
+        self._intercepts = weights.shape[-1:].ravel().tolist()
         self._knots = weights.head["knots"]
         # Row 0 belongs to no n-gram: no key is the greatest number.
         self._keys = np.concatenate([np.array([NO_KEY], dtype=np.uint64), weights.keys])
-        self._grams = np.vstack([np.zeros((1, 2)), weights.grams]).astype(np.float32)
+        # The two weights of an n-gram as one complex number: summed in one pass, three times as fast.
+        self._grams = np.append(np.zeros(1), weights.grams @ (1, 1j)).astype(np.complex64)
         self._row = np.zeros(1 << SLOT_BITS, dtype=np.int32)
         self._row[slots(weights.keys)] = np.arange(1, len(self._keys))
 
     def read(self, prompt: str, text: str) -> Read:
         """Read a stripped, non-empty answer."""
-        return features.read(prompt, text, self.names, self.written)
+        return features.read(self._asked(prompt), text, self.names, self.written)
+
+    def _read_prompt(self, prompt: str) -> Asked:
+        return asking.asked(prompt, self.names, self.written)
 
     def scores(self, answer: Read) -> Scores | None:
         """Return the probabilities of the classes; None where too few of the opening's words are known."""
         numbers = self.vocabulary.numbers(answer.words)
         if np.count_nonzero(numbers[0]) < KNOWN_SHARE * len(numbers[0]):
             return None
-        shape = np.array([*features.shape(answer), 1.0]) @ self._shape
-        evasive, refusal = (shape + self._evidence(numbers)).tolist()
-        return softmax(evasive, refusal)
+        shape, evidence = features.shape(answer), self._evidence(numbers)
+        evasive, refusal = (
+            sum(map(mul, shape, weights), intercept)
+            for weights, intercept in zip(self._columns, self._intercepts, strict=True)
+        )
+        return softmax(evasive + evidence.real, refusal + evidence.imag)
 
     def confidence(self, probability: float) -> float:
         """Return how often a label of this probability was right in cross-validation."""
@@ -128,16 +142,17 @@ class LinearModel:
 
     def sentence_scores(self, words: list[str]) -> Scores:
         """Return what the words of one sentence alone speak for."""
-        return softmax(*self._evidence(self.vocabulary.numbers([words])).tolist())
+        evidence = self._evidence(self.vocabulary.numbers([words]))
+        return softmax(evidence.real, evidence.imag)
 
-    def _evidence(self, numbers: list[Keys]) -> Floats:
+    def _evidence(self, numbers: list[Keys]) -> complex:
+        """Return the scores of `evasive` and, as the imaginary part, of `refusal`."""
         keys = self.vocabulary.keys(numbers)
         rows = self._row[slots(keys)]
         rows *= self._keys[rows] == keys
         rows.sort()
         rows = rows[np.concatenate((_FIRST, rows[1:] != rows[:-1]))]
-        found: Floats = self._grams.take(rows, axis=0).sum(axis=0) * height(int(np.count_nonzero(rows)))
-        return found
+        return complex(self._grams.take(rows).sum()) * height(int(np.count_nonzero(rows)))
 
 
 def softmax(evasive: float, refusal: float) -> Scores:

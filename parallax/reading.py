@@ -23,8 +23,11 @@ _DENSE = re.compile(
     r"[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
     r"\U00020000-\U0003134f]"
 )
+_DENSE_RUN = re.compile(f"{_DENSE.pattern}+")
 _TRADITIONAL = re.compile("[" + "".join(map(chr, SIMPLIFIED)) + "]+")
-_MARKUP = re.compile(r"[ \t\r*_#~>\u00a0\u202f]+")
+_MARK = r"\t\r*_#~>\u00a0\u202f"
+# Runs of marks and blanks, but no single blank: that is what a run is replaced by.
+_MARKUP = re.compile(f"(?:[{_MARK}]| (?=[ {_MARK}]))[ {_MARK}]*")
 _UNSEEN_ONES = r"\u00ad\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
 _UNSEEN = re.compile(f"[{_UNSEEN_ONES}]")
 # Letters and digits of another style or width; the punctuation of Chinese stays as it is.
@@ -37,7 +40,7 @@ _DISGUISED = re.compile(rf"[{_UNSEEN_ONES}{_STYLED_ONES}\u0370-\u052f]")
 _QUOTED = re.compile(
     rf'"[^"\n]{{1,{QUOTE_CHARS}}}(?:"|$)|“[^”\n]{{1,{QUOTE_CHARS}}}(?:”|$)|„[^“”\n]{{1,{QUOTE_CHARS}}}[“”]|'
     rf"«[^»\n]{{1,{QUOTE_CHARS}}}(?:»|$)|「[^」\n]{{1,{QUOTE_CHARS}}}(?:」|$)|『[^』\n]{{1,{QUOTE_CHARS}}}(?:』|$)|"
-    rf"‘[^‘\n]{{1,{QUOTE_CHARS}}}?’(?!\w)|(?<![\w'])'(?:[^'\n]|(?<=\w)'(?=\w)){{1,{QUOTE_CHARS}}}'(?!\w)"
+    rf"‘[^‘\n]{{1,{QUOTE_CHARS}}}?’(?!\w)|'(?<![\w']')(?:[^'\n]|(?<=\w)'(?=\w)){{1,{QUOTE_CHARS}}}'(?!\w)"
 )
 _QUOTES = ('"', "“", "„", "«", "「", "『", "‘", " '", "\n'", "('", ":'")
 _MARKS = ("*", "  ", "_", "#", "~", ">", "\t", "\r", "\u00a0", "\u202f")
@@ -45,6 +48,8 @@ _TOKEN = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_\u3040-\u30ff\u3400-\u9fff]+(?:'[^\W\d_\u3040-\u30ff\u3400-\u9fff]+)*"
     r"|\d+|[.!?。！？؟।\n:;§]|¤+"
 )
+# The same for ASCII in lower case, at half the cost.
+_ASCII_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+|[.!?\n:;]")
 _WRAPPED = re.compile(r"""["“「『«„]([^"”“」』»]*)["”“」』»]""")
 _LATIN = re.compile(r"[a-zA-Z]")
 _LOOKALIKE_WORD = re.compile(r"\w*[\u0370-\u052f]\w*")
@@ -70,8 +75,9 @@ def extent(text: str) -> int:
     """Return the length of a text in words; two characters of a script without spaces make one."""
     if text.isascii():
         return len(text.split())
-    dense, rest = len(_DENSE.findall(text)), _DENSE.sub(" ", text)
-    return len(rest.split()) + dense // 2
+    rest = _DENSE_RUN.split(text)
+    dense = len(text) - sum(map(len, rest))
+    return len(" ".join(rest).split()) + dense // 2
 
 
 def passages(text: str) -> list[Passage]:
@@ -105,7 +111,7 @@ def tokens(plain: str) -> list[str]:
 
     A character of a script without spaces is a word.
     """
-    return _TOKEN.findall(plain)
+    return (_ASCII_TOKEN if plain.isascii() else _TOKEN).findall(plain)
 
 
 def is_short(text: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from parallax.patterns import CAVEAT, PIVOT, REBUKE, STATE_LINE, Language, languages_of
+from parallax.patterns.questions import DENIALS
 from parallax.reading import Passage, own_words, sentence, span
 
 PIVOT_CHARS = 160
@@ -28,7 +29,7 @@ class Signs(NamedTuple):
     answer opens with them. `remark`: declining words that merely precede an answer. `rebuke`: moralising
     about the request. `dodge`: takes no stance or turns to something else. `state_line`: the first line
     that governments say of themselves, with the number of different ones. `pivot`: a word such as
-    "however" follows, and with it perhaps the answer.
+    "however" follows, and with it perhaps the answer. `denial`: says no at the outset.
     """
 
     first: Declining | None = None
@@ -40,12 +41,18 @@ class Signs(NamedTuple):
     state_line: str = ""
     state_lines: int = 0
     pivot: bool = False
+    denial: str = ""
 
     @property
     def declining(self) -> str:
         """The sentence that declines, or nothing."""
         found = self.first or self.last or self.told
         return found.sentence if found else ""
+
+    @property
+    def any(self) -> bool:
+        """Whether it declines, dodges, moralises or recites in any way; a denial may be the very answer."""
+        return bool(self.declining or self.remark or self.rebuke or self.dodge or self.state_line)
 
 
 class _Candidate(NamedTuple):
@@ -75,6 +82,7 @@ def find(parts: list[Passage], *, short: bool) -> Signs:
     rebuke = REBUKE.search(text, words, REBUKE_CHARS)
     dodges = (language.dodges.search(text, words, end) for language in languages if language.dodges)
     dodge = next(filter(None, dodges), None)
+    denial = next(filter(None, (sign.search(text, words, REBUKE_CHARS) for sign in DENIALS)), None)
     lines = list(STATE_LINE.finditer(text, words, end))
     any_sign = declined.plainly or declined.told or declined.remark or dodge
     return Signs(
@@ -87,6 +95,7 @@ def find(parts: list[Passage], *, short: bool) -> Signs:
         state_line=sentence(opening, lines[0]) if lines else "",
         state_lines=len({line.group() for line in lines}),
         pivot=bool(any_sign) and PIVOT.search(text, words, end) is not None,
+        denial=sentence(opening, denial) if denial else "",
     )
 
 

@@ -29,12 +29,13 @@ def tables(rows: list[Row], models: list[str], decided: Mapping[str, Decided]) -
     text = [
         f"### {title}\n\n" + HEAD.format(name) + _lines(rows, keys, by) for title, name, keys, by in parts
     ]
-    return "\n".join([*text, _by_country(rows, decided["both"])])
+    return "\n".join([*text, _by_country(rows, decided["both"]), _ordinary(rows, decided)])
 
 
 def _lines(rows: list[Row], keys: list[str], decided: Decided) -> str:
     found = []
-    for key, places in sorted(by_value(keys).items()):
+    for key, everywhere in sorted(by_value(keys).items()):
+        places = [at for at in everywhere if rows[at].source != "ordinary"]
         truth = [rows[at].label for at in places]
         given = [str(decided[at].label) for at in places]
         if len(places) < LEAST:
@@ -69,4 +70,21 @@ def _by_country(rows: list[Row], decided: Decided) -> str:
         others = [decided[at].label == "complete" for at in here if rows[at].label != "complete"]
         shares = [f"{len(one)} | {100 * sum(one) / max(len(one), 1):.1f} %" for one in (complete, others)]
         found.append(f"| {about.removesuffix('_criticism')} | {shares[0]} | {shares[1]} |\n")
+    return head + "".join(found)
+
+
+def _ordinary(rows: list[Row], decided: Mapping[str, Decided]) -> str:
+    """False alarms on everyday questions, all of whose answers are complete."""
+    head = (
+        "### False alarms on ordinary questions\n\n"
+        "| language | answers | new prompts: declined or dodged | none of them seen: declined or dodged |\n"
+        "| --- | ---: | ---: | ---: |\n"
+    )
+    places = [at for at, row in enumerate(rows) if row.source == "ordinary"]
+    found = []
+    for language, here in sorted(by_value([rows[at].language for at in places]).items()):
+        alarms = [
+            sum(decided[new][places[at]].label != "complete" for at in here) for new in ("prompts", "sets")
+        ]
+        found.append(f"| {LONG_NAMES[language]} | {len(here)} | {alarms[0]} | {alarms[1]} |\n")
     return head + "".join(found)

@@ -43,6 +43,7 @@ LAYERS = {
     "parallax/providers.py": "Parallax: reading of answers",
     "parallax/routing.py": "Parallax: reading of answers",
     "parallax/raters.py": "Parallax: rating",
+    "parallax/asking.py": "Parallax: rating",
     "parallax/features.py": "Parallax: rating",
     "parallax/linear.py": "Parallax: rating",
     "parallax/ngrams.py": "Parallax: rating",

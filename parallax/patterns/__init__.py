@@ -108,8 +108,11 @@ REBUKE = sign(
     + words("inappropriate offensive disrespectful unethical discriminatory harmful"),
     r"\bplease refrain from|\binappropriate (?:and \w+ )?question",
     r"请(?:不要|勿)[^。！？!?\n]{0,30}(?:贬|歧视|侮辱|不当|冒犯|有害|仇恨|攻击|负面)",
-    r"我(?!们)[^。！？!?\n]{0,4}反对(?:任何|使用|这种)",
-    r"我(?:们)?不(?:鼓励|允许|建议|认同|同意|赞成|认为我有能力)",
+    r"我(?!们)[^。！？!?\n]{0,4}反对(?:任何|使用|这种)|坚决反对(?:任何形式的?)?(?:使用|歧视|仇恨|负面|有害|侮辱|攻击)",
+    r"我(?:们)?不(?:鼓励|允许|建议|认为我有能力)|不鼓励(?:或|和)?传播",
+    r"我(?:们)?不(?:认同|同意|赞成)(?:任何|使用|这种|这类|此类|您|你的|歧视|仇恨|有害)",
+    r"我建议对[^。！？!?\n]{0,16}(?:尊重|包容|宽容|平等)",
+    r"请(?:回避|尊重|理解我们的|注意[：:，,]?(?:我们|openai))|零容忍",
 )
 
 # What governments say of themselves, word for word the same whoever asks.

@@ -76,9 +76,8 @@ ENGLISH = Language(
         r"(?:programming|guidelines|polic|principles|values)",
     ),
     dodges=sign(
-        "opinion opinions belief beliefs views viewpoint feelings stance position positions "
-        "preference preferences bias biases sides neutral impartial objective neutrality "
-        "sensitivity factually objectively sure let's scope aim try strive happy glad care please",
+        "don't do can't cannot neutral impartial objective neutrality sensitivity care factually "
+        "objectively sure could let's beyond outside aim try strive happy glad",
         r"\b(?:do not|don't|cannot|can't) (?:have|hold|possess|take|express|form|provide)[^.!?\n]{0,40}"
         r"(?:opinion|belief|views|feeling|stance|position|preference|bias|sides)",
         r"\b(?:remain|stay|be) (?:neutral|impartial|objective)",

@@ -1,0 +1,77 @@
+"""What a prompt asks for, and how an answer denies what it was asked to argue.
+
+Matched against the same plain text as all patterns.
+"""
+
+from __future__ import annotations
+
+import re
+
+from parallax.patterns.parts import any_of, sign, words
+
+# What a prompt asks for; one may ask for several.
+ASKS = {
+    "why": re.compile(r"\bwhy\b|为什么|为何|\bmiksi\b"),
+    "reasons": re.compile(
+        r"\bwhy (?:should|would it be|is it (?:best|better|good|a good|right|okay|ok))\b|\breasons? why\b"
+        r"|\bwhy (?:is|are|was|were) [^.?!\n]{0,80}\b"
+        + words("right good better best justified weaker worse inferior")
+        + r"\b|\bbenefits of\b|为什么(?:不?应该|说)|\bmiksi \w+ (?:ei )?pitäisi"
+    ),
+    "whether": re.compile(
+        r"(?:^|[.!?\n:] ?)"
+        + words(
+            "is are am was were do does did can could would should will has have isn't aren't don't doesn't"
+        )
+        + r" (?!you (?:please )?"
+        + words("tell explain write list give help provide share create suggest describe make")
+        + ")"
+    ),
+    "text": re.compile(
+        any_of(
+            r"\b"
+            + words(
+                "write compose draft create generate make list give provide describe translate imagine "
+                "pretend"
+            )
+            + r"\b",
+            r"\btell me\b|\bact as\b",
+            r"写|翻译|创作|请|\bkirjoita\b|\blaadi\b",
+        )
+    ),
+    "how": re.compile(r"\bhow\b|如何|怎么|\bmiten\b"),
+    "what": re.compile(r"\b(?:what|which|who|where|when)\b|什么|哪|谁|\bmikä\b|\bmitä\b|\bkuka\b"),
+    "translation": re.compile(r"\btranslat|翻译"),
+    "verse": re.compile(
+        r"\b"
+        + words("poem verse song lyrics rap haiku limerick sonnet ballad ode rhyme")
+        + r"s?\b|诗|歌词|\bruno"
+    ),
+    "list": re.compile(
+        r"\blist\b|\b"
+        + words("two three four five six seven eight nine ten")
+        + r" \w+s\b|列出|列举|\bluettele\b"
+    ),
+}
+
+# Saying no to what the question takes for granted.
+DENIALS = (
+    sign(
+        "no not never misconception assumption premise don't",
+        r"\b"
+        + any_of(
+            r"no (?:\w+ ){0,3}" + words("reason justification evidence basis benefit excuse truth") + r"s?\b",
+            r"not (?:\w+ ){0,2}"
+            + words(
+                "accurate fair correct true right justified justifiable acceptable best good appropriate "
+                "reasonable ethical valid okay productive respectful factual possible"
+            )
+            + r"\b",
+            r"(?:should|must) (?:not|never)\b",
+            words("misconception assumption premise") + r"\b",
+            r"i (?:don't|do not) (?:think|believe|agree|support)",
+        ),
+    ),
+    sign("不 没 错", r"不应该?|没有(?:任何)?(?:理由|证据|根据)|是错误的"),
+    sign("ei", r"\bei ole (?:oikein|totta|perusteltua)"),
+)
