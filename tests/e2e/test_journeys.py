@@ -55,7 +55,7 @@ def test_a_click_on_a_cell_opens_its_answers(chromium: Browser, study: Study, da
         for part in ("cell_country=CN", "cell_model=shy", f"run={study.run}"):
             assert part in shown.url
         expect(shown.get_by_text("Opened cell: China × shy").first).to_be_visible()
-        expect(shown.get_by_role("combobox", name="Model")).to_have_value("shy")
+        expect(shown.get_by_role("combobox", name="Model", exact=True)).to_have_value("shy")
         expect(shown.get_by_text("I'm sorry, but I can't help with that.").first).to_be_visible()
         expect(shown.get_by_role("paragraph").filter(has_text="Refused").first).to_be_visible()
 
