@@ -59,20 +59,25 @@ def test_a_stream_is_what_a_file_would_be(filled: Store, tmp_path: Path, kind: K
 
 
 @pytest.mark.parametrize("ending", [".csv", ".jsonl"])
-def test_many_rows_come_in_parts(
-    filled: Store, tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("models", "rows"), [((), 16), (("alpha",), 8)])
+def test_many_rows_come_unsorted_and_where_some_are_left_out_in_parts(
+    filled: Store,
+    tmp_path: Path,
+    ending: str,
+    models: tuple[str, ...],
+    rows: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    export, out = Export(ending=ending), tmp_path / f"out{ending}"
+    export, out = Export(selection=Selection(models=models), ending=ending), tmp_path / f"out{ending}"
     exports.write(filled, export, out)
     at_once = out.read_text().splitlines()
     monkeypatch.setattr(exports.tables, "SORTED_ROWS", 3)
     monkeypatch.setattr(copying, "PART_ENTRIES", 5)
-    assert exports.write(filled, export, out).rows == 16
-    in_parts = out.read_text().splitlines()
-    assert sorted(in_parts) == sorted(at_once)
-    assert in_parts[0] == at_once[0] or ending == ".jsonl"
-    some = Export(selection=Selection(models=("alpha",)), ending=ending)
-    assert exports.write(filled, some, out).rows == 8
+    assert len(exports.query(filled, export).parts(ending)) == (4 if models else 1)
+    assert exports.write(filled, export, out).rows == rows
+    unsorted = out.read_text().splitlines()
+    assert sorted(unsorted) == sorted(at_once)
+    assert unsorted[0] == at_once[0] or ending == ".jsonl"
 
 
 def test_who_goes_ends_the_query(store: Store) -> None:

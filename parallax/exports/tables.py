@@ -54,8 +54,9 @@ def _long(store: Store, export: Export, selection: Selection) -> Table:
     if store.rows(few, rows.parameters)[0][0] <= SORTED_ROWS:
         query = Query(columns, rows.sql, rows.parameters, "run, place, model, sample")
     else:
-        # sorting the texts of a million answers takes three times as long as writing them
-        entries = store.rows("SELECT max(rowid) + 1 FROM responses")[0][0]
+        # sorting the texts of a million answers takes three times as long as writing them. Where some are
+        # left out, DuckDB joins the labels to a table of texts, not texts to a table of labels
+        entries = store.rows("SELECT max(rowid) + 1 FROM responses")[0][0] if rows.parameters else 0
         query = Query(columns, rows.sql, rows.parameters, entries=entries)
     return Table(query, selection)
 
