@@ -71,7 +71,7 @@ def test_every_cell_is_asked_once_and_rated(server: Provider) -> None:
     for r in answers:
         assert (r.attempt, r.final, r.reply.outcome) == (1, True, Outcome.OK)
         assert r.label is not None
-        assert (r.label.rater, r.label.version) == ("rules", "2")
+        assert (r.label.rater, r.label.version) == (Rules.name, Rules.version)
         wanted = LabelValue.REFUSAL if r.cell.model == "other" else LabelValue.COMPLETE
         assert r.label.verdict.label is wanted
 
