@@ -101,21 +101,17 @@ def searched(shown: Page, words: str) -> float:
 
 def measure(shown: Page, url: str, rounds: int) -> list[Measured]:
     """Visit every page twice, click on cells and search; the first click and search warm the caches."""
-    first = [visited(shown, f"{url}/{name}") for name in PAGES]
-    again = [visited(shown, f"{url}/{name}") for name in PAGES]
+    visits = [
+        Measured(f"{name or 'overview'}, {turn} visit", [visited(shown, f"{url}/{name}")])
+        for turn in ("first", "second")
+        for name in PAGES
+    ]
     cells = range(FIRST_CELL, FIRST_CELL + NEXT_CELL * (rounds + 1), NEXT_CELL)
     clicks = [clicked(shown, url, cell) for cell in cells][1:]
     visited(shown, f"{url}/answers")
     searches = [searched(shown, words) for words in WORDS][1:]
     return [
-        *(
-            Measured(f"{name or 'overview'}, first visit", [taken])
-            for name, taken in zip(PAGES, first, strict=True)
-        ),
-        *(
-            Measured(f"{name or 'overview'}, second visit", [taken])
-            for name, taken in zip(PAGES, again, strict=True)
-        ),
+        *visits,
         Measured("click on a cell to its answers", clicks, CLICK_S),
         Measured("text search", searches, SEARCH_S),
     ]
