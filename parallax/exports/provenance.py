@@ -65,10 +65,10 @@ def of(store: Store, export: Export, table: Table, columns: tuple[str, ...], row
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         parallax=parallax.__version__,
         label_set=selection.label_set or DEFAULT_SET,
-        raters=_raters(store, counted),
+        raters=_raters(store, counted, named),
         filters={k: v for k, v in export.selection.filled().items() if k != "label_set"},
         sets=_sets(store, named),
-        runs=_runs(store, counted),
+        runs=_runs(store, counted, named),
         cautions=table.cautions,
     )
 
@@ -93,11 +93,11 @@ def _counted(store: Store, selection: Selection) -> list[_Counted]:
     return [_Counted(*row) for row in store.rows(sql, rows.parameters)]
 
 
-def _runs(store: Store, counted: list[_Counted]) -> tuple[dict[str, Any], ...]:
+def _runs(store: Store, counted: list[_Counted], runs: list[str]) -> tuple[dict[str, Any], ...]:
     found = store.rows(
         "SELECT run, set_hash, created_at, recorded, imported FROM runs WHERE run IN (SELECT unnest(?))"
         " ORDER BY run",
-        [[one.run for one in counted]],
+        [runs],
     )
     return tuple(
         {
@@ -124,14 +124,14 @@ def _sets(store: Store, runs: list[str]) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _raters(store: Store, counted: list[_Counted]) -> tuple[dict[str, Any], ...]:
+def _raters(store: Store, counted: list[_Counted], runs: list[str]) -> tuple[dict[str, Any], ...]:
     labels: Counter[str] = Counter()
     for one in counted:
         if one.rater is not None:
             labels[one.rater] += one.answers
     known = store.rows(
         "SELECT DISTINCT rater, version FROM labels WHERE run IN (SELECT unnest(?)) AND version <> ''",
-        [[one.run for one in counted]],
+        [runs],
     )
     return tuple(
         {"rater": rater, "versions": sorted(v for of, v in known if of == rater), "labels": k}
