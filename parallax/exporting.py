@@ -9,7 +9,7 @@ from parallax.config import Settings
 from parallax.errors import StoreLockedError
 from parallax.exports import Export, Provenance
 from parallax.spool import write_atomically
-from parallax.store import Store, ingest, open_store, shut
+from parallax.store import fed_store, shut
 
 
 def to_file(settings: Settings, export: Export, out: Path) -> Provenance:
@@ -19,7 +19,7 @@ def to_file(settings: Settings, export: Export, out: Path) -> Provenance:
     Raises `ParallaxError` where it cannot be had or written.
     """
     try:
-        store = fed_store(settings)
+        store = fed_store(settings.store, settings.spool)
     except StoreLockedError:
         return dashboard.export(settings, export, out)
     try:
@@ -33,10 +33,3 @@ def with_provenance(settings: Settings, export: Export, out: Path) -> Provenance
     found = to_file(settings, export, out)
     write_atomically(exports.beside(out), found.text().encode())
     return found
-
-
-def fed_store(settings: Settings) -> Store:
-    """Open the store with everything in it that lies in the spool. Raises `StoreError`."""
-    store = open_store(settings.store)
-    ingest(store, settings.spool)
-    return store

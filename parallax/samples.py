@@ -23,7 +23,7 @@ from parallax.errors import RunError
 from parallax.plan import Plan
 from parallax.records import RunState
 from parallax.spool import RunFolder, folders, write_atomically, writing
-from parallax.store import Store, as_shard, forget, ingest, open_store
+from parallax.store import Store, as_shard, fed_store, forget
 from parallax.store.ingest import read_shard
 
 ANSWERS = "answers.parquet"
@@ -111,8 +111,7 @@ def write(settings: Settings, runs: Sequence[str], out: Path) -> int:
     `RunError` where a run is unknown or not finished, or where all are larger than `MOST_BYTES`
     together, and `StoreError` where the store cannot be had; the study in `out` then stays.
     """
-    store = open_store(settings.store)
-    ingest(store, settings.spool)
+    store = fed_store(settings.store, settings.spool)
     with tempfile.TemporaryDirectory() as aside:
         for run in runs:
             _pack(store, RunFolder(settings.spool, run), Path(aside) / run)

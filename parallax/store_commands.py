@@ -81,13 +81,12 @@ def preload() -> None:
 
 def ingest_where_free(settings: Settings) -> None:
     """Take in what lies in the spool, unless another process holds the store: a dashboard does so itself."""
-    from parallax.store import ingest, open_store, shut
+    from parallax.store import fed_store, shut
 
     try:
-        store = open_store(settings.store)
+        store = fed_store(settings.store, settings.spool)
     except StoreLockedError:
         return
-    ingest(store, settings.spool)
     store.bump()
     shut(settings.store)
 
@@ -113,11 +112,10 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
 
 def rate(args: argparse.Namespace, settings: Settings) -> int:
     """Bring the built-in rater's labels of some runs, or of all, up to date; returns the exit code."""
-    from parallax import exporting
     from parallax.rerating import rerate
-    from parallax.store import ingest
+    from parallax.store import fed_store, ingest
 
-    store = exporting.fed_store(settings)
+    store = fed_store(settings.store, settings.spool)
     known = [run for (run,) in store.rows("SELECT run FROM runs ORDER BY created_at")]
     for run in args.runs or known:
         if run not in known:

@@ -83,7 +83,7 @@ def test_beside_a_dashboard(study: parallax.Study, monkeypatch: pytest.MonkeyPat
     store = open_store(config.load().store)
     ingest(store, config.load().spool)
 
-    def held(_: object) -> None:
+    def held(*_: object) -> None:
         raise StoreLockedError("held")
 
     monkeypatch.setattr(exporting, "fed_store", held)

@@ -1,7 +1,7 @@
 """The DuckDB store: one file, one owner, a cursor for each thread."""
 
 from parallax.store.connection import Store, current, open_store, shut
-from parallax.store.ingest import Ingested, IngestLoop, ingest
+from parallax.store.ingest import Ingested, IngestLoop, fed_store, ingest
 from parallax.store.labels import DEFAULT_SET
 from parallax.store.runs import as_shard, forget
 from parallax.store.selection import NO_ROUTE, Selection, routed
@@ -15,6 +15,7 @@ __all__ = [
     "Store",
     "as_shard",
     "current",
+    "fed_store",
     "forget",
     "ingest",
     "open_store",

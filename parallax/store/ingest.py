@@ -21,7 +21,7 @@ from parallax.records import LabelValue, Outcome
 from parallax.shards import LABELS, in_schema
 from parallax.spool import RunFolder, folders, write_atomically
 from parallax.store import labels, readings, sets
-from parallax.store.connection import Store
+from parallax.store.connection import Store, open_store
 from parallax.store.labels import CELL, SAME
 
 BUMP_EVERY_S = 2.0
@@ -56,6 +56,13 @@ class Ingested(NamedTuple):
     shards: int
     rows: int
     quarantined: int
+
+
+def fed_store(path: Path, spool: Path) -> Store:
+    """Open the store of a file with everything in it that lies in a spool. Raises `StoreError`."""
+    store = open_store(path)
+    ingest(store, spool)
+    return store
 
 
 def ingest(store: Store, spool: Path) -> Ingested:
