@@ -7,14 +7,15 @@ their task is making.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
-from parallax import charges
+from parallax import charges, turns
 from parallax.records import ModelSpec
 from parallax.routing import ANSWER_CHARS
 
@@ -51,10 +52,16 @@ class Line:
 
 @dataclass(slots=True)
 class Call:
-    """One call under way, and the reply to it once its head has come."""
+    """One call under way, and the reply to it once its head has come.
+
+    When it was begun, its request sent and the whole reply received is in seconds of `time.perf_counter`.
+    """
 
     line: Line
     response: httpx.Response | None = None
+    begun_at: float = field(default_factory=time.perf_counter)
+    sent_at: float | None = None
+    received_at: float | None = None
 
     @property
     def status(self) -> int | None:
@@ -65,6 +72,13 @@ class Call:
     def headers(self) -> Mapping[str, str]:
         """The reply's headers; names in any case."""
         return self.response.headers if self.response is not None else {}
+
+    @property
+    def latency_s(self) -> float:
+        """The seconds from request sent to reply received; of a call without one, those it has taken."""
+        if self.sent_at is None or self.received_at is None:
+            return time.perf_counter() - self.begun_at
+        return self.received_at - self.sent_at
 
     def body(self) -> Any:
         """Return the reply's body from its JSON, None where it was not read or is none."""
@@ -78,20 +92,25 @@ CALL: ContextVar[Call] = ContextVar("CALL")
 
 
 async def watch_request(request: httpx.Request) -> None:
-    """Note what the first request to a model carries."""
-    line = CALL.get().line
-    if line.params is None:
-        line.params = _sent_params(request.content)
+    """Note when a request leaves, and of the first one to a model what it carries."""
+    call = CALL.get()
+    if call.line.params is None:
+        call.line.params = _sent_params(request.content)
+    call.sent_at = time.perf_counter()
 
 
 async def watch_reply(response: httpx.Response) -> None:
-    """Note a reply, and see that its body stays within `BODY_BYTES`.
+    """Read a reply whose body stays within `BODY_BYTES`, and let go on with it when its turn has come.
 
     litellm is kept from working its cost out (`charges`), and from believing a header of the host's.
     """
-    CALL.get().response = response
+    call = CALL.get()
+    call.response = response
     response.headers[charges.COST_HEADER] = repr(charges.UNCHARGED_USD)
     response.stream = _Bounded(response.stream)
+    await response.aread()
+    call.received_at = time.perf_counter()
+    await turns.here().arriving.passed()
 
 
 class _Bounded(httpx.AsyncByteStream):

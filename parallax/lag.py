@@ -1,4 +1,4 @@
-"""How late this process's event loop wakes: an answer that has come waits that long to be read."""
+"""How late this process is at what it waits for: an answer that has come waits that long to be read."""
 
 from __future__ import annotations
 
@@ -6,9 +6,17 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from parallax import turns
+
 LOOK_EVERY_S = 0.25
 LATE_S = 0.25
 LEAST_S = 10.0
+
+
+async def _sleep_and_queue(seconds: float) -> None:
+    """Sleep, then take the way of an answer that came at that moment."""
+    await asyncio.sleep(seconds)
+    await turns.here().arriving.passed()
 
 
 class Lag:
@@ -17,7 +25,7 @@ class Lag:
     def __init__(
         self,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Callable[[float], Awaitable[None]] = _sleep_and_queue,
     ) -> None:
         """Begin with nothing seen."""
         self._clock, self._sleep = clock, sleep
@@ -26,7 +34,7 @@ class Lag:
 
     @property
     def late_share(self) -> float:
-        """The share of the time seen in which the loop was more than a quarter of a second late.
+        """The share of the time seen in which an answer would have waited over a quarter of a second.
 
         0 before 10 seconds were seen: a short run's one late moment says nothing of the machine.
         """

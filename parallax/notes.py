@@ -3,8 +3,8 @@
 | fact | what |
 | --- | --- |
 | `over_budget` | a call was not sent, because it could have passed the limit on the cost |
-| `late_share` | the share of the time in which the event loop was late (`lag`) |
-| `late_s` | the most that it was late, in seconds |
+| `late_share` | the share of the time in which answers waited to be read (`lag`) |
+| `late_s` | the most that one waited, in seconds |
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def together(beats: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def lasting(beat: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts of an earlier pass that still hold: its latencies stay too high."""
+    """Return the facts of an earlier pass that still hold: its latencies stay as they are."""
     return {name: beat.get(name, none) for name, none in _OF_ALL_PASSES.items()}
 
 
@@ -41,7 +41,7 @@ def line(run: str, beat: Mapping[str, Any], max_cost_usd: float | None) -> str:
     if facts["late_share"] > BOTTLENECK_SHARE:
         words.append(
             f"this machine was the bottleneck: answers waited up to {facts['late_s']:.1f} s to be read, "
-            "so latencies are too high; use fewer calls at once"
+            "so latencies may be too high; use fewer calls at once"
         )
     return "; ".join(words)
 

@@ -14,7 +14,6 @@ import importlib
 import json
 import logging
 import sys
-import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -24,7 +23,7 @@ from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any, NoReturn
 
-from parallax import charges, config
+from parallax import charges, config, turns
 from parallax.calls import CALL, Call, Line, TooLongError, watch_reply, watch_request
 from parallax.charges import Rates
 from parallax.records import BlockKind, ModelSpec, Outcome, Reply
@@ -182,12 +181,12 @@ async def ask(
     line = _ready(dataclasses.replace(spec, params={**spec.params, **params}) if params else spec)
     if line.refusal:
         return Reply(Outcome.ERROR, error=line.refusal, served_by=line.host, unusable=True)
+    await turns.here().leaving.passed()
     call = Call(line)
     CALL.set(call)
     # skips litellm's reports to logging services: nobody listens to them
     _INTERNAL.set(True)
     known: dict[str, Any] = {}
-    started = time.perf_counter()
     try:
         # litellm's own limit begins anew with each byte that arrives
         async with asyncio.timeout(timeout_s):
@@ -203,7 +202,7 @@ async def ask(
         known = _served(spec, response)
     except Exception as error:  # noqa: BLE001 - containment: one call's failure is a stored row
         reply = _read_error(call, error, timeout_s)
-    latency_s = time.perf_counter() - started
+    latency_s = call.latency_s
     # the context of a task outlives the call
     call.response = None
     known["served_by"] = known.get("served_by") or line.host

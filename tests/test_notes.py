@@ -17,7 +17,7 @@ from tests.asking import folder_of, model, planned, probe_set, prompts, settings
 from tests.provider import Provider
 
 TOO_SLOW = (
-    "this machine was the bottleneck: answers waited up to 1.5 s to be read, so latencies are too high; "
+    "this machine was the bottleneck: answers waited up to 1.5 s to be read, so latencies may be too high; "
     "use fewer calls at once"
 )
 
