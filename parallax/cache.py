@@ -7,20 +7,21 @@
 | `answered_at` | when it was received, in whole seconds since 1970 (UTC) |
 
 Neither a prompt nor an API key is in it. The write-ahead log lets processes read while one writes. An
-answer is the kernel's when `put` returns, so a kill loses none. The cache is a convenience: none of its
-troubles ends a run; `Cache.note` tells of it, and the run goes on without. Move or delete the file only
-while no worker runs: SQLite finds its log by name.
+answer is the kernel's when `put` or `keep` returns, so a kill loses none. The cache is a convenience:
+none of its troubles ends a run; `Cache.note` tells of it, and the run goes on without. Move or delete the
+file only while no worker runs: SQLite finds its log by name.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
@@ -48,6 +49,12 @@ def key(spec: ModelSpec, prompt: str, sample: int, params: Mapping[str, Any] | N
     return content_hash([spec.litellm, spec.api_base, spec.system, sent, prompt, sample])
 
 
+class _Row(NamedTuple):
+    key: bytes
+    reply: str
+    answered_at: int
+
+
 class Cache:
     """One process's connection to the cache; nothing here raises for a bad file, lock or disk.
 
@@ -62,11 +69,14 @@ class Cache:
         self._secrets = config.secrets()
         self._db: sqlite3.Connection | None = None
         self._inode = 0
+        self._joint: list[_Row] = []
         self._open()
 
     def get(self, key: str) -> Known | None:
         """Return the answer kept under a key, at no cost; None where there is none or `fresh` is set."""
-        found = None if self._fresh else self._execute(_GET, bytes.fromhex(key))
+        if self._fresh:
+            return None
+        found = self._do(lambda db: db.execute(_GET, [bytes.fromhex(key)]).fetchone())
         return _read(*found) if found else None
 
     def put(self, key: str, reply: Reply) -> bool:
@@ -75,21 +85,25 @@ class Cache:
         Only an observation is: an answer, a block or a truncation. Errors are not, nor an empty stop,
         which a second try has yet to confirm, nor a text in which a host repeats one of our keys.
         """
-        if reply.outcome is Outcome.ERROR or is_empty_stop(reply):
-            return False
-        text = _text(reply)
-        if any(secret in text for secret in self._secrets):
-            return False
-        self._execute(_PUT, bytes.fromhex(key), text, int(time.time()))
-        return self._db is not None
+        row = self._row(key, reply)
+        return row is not None and self._write([row])
 
     def recall(self, spec: ModelSpec, prompt: str, sample: int) -> Known | None:
         """Return the answer kept for a cell."""
         return self.get(key(spec, prompt, sample))
 
-    def keep(self, spec: ModelSpec, prompt: str, sample: int, reply: Reply) -> bool:
-        """Keep the answer to a cell, where it is one to keep."""
-        return self.put(key(spec, prompt, sample), reply)
+    async def keep(self, spec: ModelSpec, prompt: str, sample: int, reply: Reply) -> bool:
+        """Keep the answer to a cell as `put` does; those of one round of the event loop are one write."""
+        row = self._row(key(spec, prompt, sample), reply)
+        if row is None:
+            return False
+        joint = self._joint
+        joint.append(row)
+        await asyncio.sleep(0)
+        if joint is self._joint:
+            self._joint = []
+            self._write(joint)
+        return self._db is not None
 
     def close(self) -> None:
         """Let go of the file; the last process folds the log back into it."""
@@ -97,19 +111,31 @@ class Cache:
             self._db.close()
             self._db = None
 
-    def _execute(self, statement: str, *values: bytes | str | int) -> Any:
-        """Run one statement by itself; where that shows a damaged file, once more on a new one."""
+    def _row(self, key: str, reply: Reply) -> _Row | None:
+        if reply.outcome is Outcome.ERROR or is_empty_stop(reply):
+            return None
+        text = _text(reply)
+        if any(secret in text for secret in self._secrets):
+            return None
+        return _Row(bytes.fromhex(key), text, int(time.time()))
+
+    def _write(self, rows: Sequence[_Row]) -> bool:
+        self._do(lambda db: _insert(db, rows))
+        return self._db is not None
+
+    def _do(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
+        """Do one thing with the file; where that shows it to be damaged, once more on a new one."""
         if self._db is None:
             return None
         try:
-            return self._db.execute(statement, values).fetchone()
+            return work(self._db)
         except sqlite3.Error as error:
             self.close()
             if self.note or not _is_damage(error):
                 self._go_without(error)
                 return None
         self._open(damaged=self._inode)
-        return self._execute(statement, *values)
+        return self._do(work)
 
     def _open(self, damaged: int = 0) -> None:
         """Connect, after the file with the inode `damaged` was set aside.
@@ -161,6 +187,12 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _insert(db: sqlite3.Connection, rows: Sequence[_Row]) -> None:
+    with db:
+        db.execute("begin immediate")
+        db.executemany(_PUT, rows)
 
 
 def _frame(reply: Reply) -> Response:

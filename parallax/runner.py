@@ -49,7 +49,7 @@ class Memory(Protocol):
     def recall(self, spec: ModelSpec, prompt: str, sample: int) -> Known | None:
         """Return the answer to a cell that is known already."""
 
-    def keep(self, spec: ModelSpec, prompt: str, sample: int, reply: Reply) -> bool:
+    async def keep(self, spec: ModelSpec, prompt: str, sample: int, reply: Reply) -> bool:
         """Keep the answer to a cell, and say whether it was kept."""
 
 
@@ -210,7 +210,7 @@ class Runner:
                 lane.fault = lane.fault or reply.error
             if over and self._memory:
                 # before it is journalled: after a kill in between it is found here
-                self._memory.keep(lane.model, probe.prompt, item.cell.sample, reply)
+                await self._memory.keep(lane.model, probe.prompt, item.cell.sample, reply)
             await self._hand_over(item.cell, attempt, reply, final=over)
             if over or await self._stopped_within(self._policy.wait_s(tried, reply)):
                 return

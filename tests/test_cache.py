@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -94,6 +95,25 @@ def test_an_observation_comes_back_whole_at_no_cost(path: Path, reply: Reply) ->
         assert known.reply == replace(reply, cost_usd=0.0, cached=True)
         assert before <= known.answered_at <= datetime.now(UTC)
         assert second.get(key_of(2)) is None
+
+
+def test_answers_that_come_together_are_kept_together(path: Path) -> None:
+    replies = [replace(ANSWER, text=f"tea {n}") for n in range(40)]
+    replies[7] = Reply(Outcome.ERROR, http_status=500, error="broken", transient=True)
+
+    async def together(kept: Cache) -> list[bool]:
+        waiting = [asyncio.create_task(kept.keep(SPEC, "Tea?", n, reply)) for n, reply in enumerate(replies)]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        ended = await asyncio.gather(*waiting, return_exceptions=True)
+        return [one is True for one in ended]
+
+    with closing(Cache(path)) as kept:
+        assert [n for n, ended in enumerate(asyncio.run(together(kept))) if not ended] == [0, 7]
+    with closing(Cache(path)) as later:
+        found = [later.recall(SPEC, "Tea?", n) for n in range(40)]
+    assert [n for n, known in enumerate(found) if known is None] == [7]
+    assert all(known is None or known.reply.text == f"tea {n}" for n, known in enumerate(found))
 
 
 @pytest.mark.parametrize(
