@@ -6,6 +6,7 @@ reply that costs its tokens alone is then charged by that, and any other by lite
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ from parallax.records import ModelSpec
 COST_HEADER, UNCHARGED_USD = "x-litellm-response-cost", 1e-12
 # below this length none of the table's tiers begins
 FIRST_TIER_TOKENS = 32_000
+# who passes calls on to others, each at a price of its own, and says in US dollars what it charged
+_STATES_COST = frozenset({"openrouter"})
 # parameters that leave the price of a token as it is
 _AT_ANY_PRICE = frozenset(
     {"frequency_penalty", "logit_bias", "max_completion_tokens", "max_tokens", "min_p", "presence_penalty"}
@@ -59,6 +62,14 @@ def is_plain(spec: ModelSpec, response: Any) -> bool:
         and spec.params.keys() <= _AT_ANY_PRICE
         and not any(_counts(value) for name, value in usage if name not in _COUNTED)
     )
+
+
+def stated(spec: ModelSpec, usage: Any) -> float | None:
+    """Return in US dollars what a router says that it charged for a reply, None where it says nothing."""
+    cost = getattr(usage, "cost", None) if spec.litellm.partition("/")[0] in _STATES_COST else None
+    if not isinstance(cost, int | float) or isinstance(cost, bool):
+        return None
+    return float(cost) if 0.0 <= cost < math.inf else None
 
 
 def _counts(detail: Any) -> bool:

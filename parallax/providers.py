@@ -291,7 +291,11 @@ def _native_reason(choice: Any) -> str:
 def _cost(spec: ModelSpec, asked: int | None, said: int | None, response: Any) -> float | None:
     if (price := spec.price) and asked is not None and said is not None:
         return (asked * price.input_per_million + said * price.output_per_million) / 1e6
-    if spec.price or spec.litellm in _UNPRICED:
+    if spec.price:
+        return None
+    if (stated := charges.stated(spec, getattr(response, "usage", None))) is not None:
+        return stated
+    if spec.litellm in _UNPRICED:
         return None
     cost = getattr(response, "_hidden_params", {}).get("response_cost")
     if cost != charges.UNCHARGED_USD:

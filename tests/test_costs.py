@@ -258,6 +258,33 @@ def test_a_reply_is_charged_for_what_it_was_whatever_a_header_says(
 
 
 @pytest.mark.parametrize(
+    ("litellm", "own", "said", "usd"),
+    [
+        pytest.param("openrouter/deepseek/deepseek-r1", None, 0.25, 0.25, id="in the table or not"),
+        pytest.param("openrouter/tea/tea-2", None, 0.25, 0.25, id="not in the table"),
+        pytest.param("openrouter/tea/tea-2", None, 0, 0.0, id="free"),
+        pytest.param("openrouter/tea/tea-2", FREE, 0.25, 0.0, id="our own price goes first"),
+        pytest.param("openrouter/tea/tea-2", None, None, None, id="nothing said"),
+        pytest.param("openrouter/tea/tea-2", None, -1, None, id="less than nothing"),
+        pytest.param("openrouter/tea/tea-2", None, True, None, id="no number"),
+        pytest.param("openai/tea-2", None, 0.25, None, id="no router"),
+        pytest.param("hosted_vllm/tea-2", None, 0.25, None, id="another host"),
+    ],
+)
+def test_a_router_says_what_it_charged(
+    charged: Callable[[ModelSpec], float | None],
+    litellm: str,
+    own: Price | None,
+    said: object,
+    usd: float | None,
+) -> None:
+    with serving() as host:
+        told = {} if said is None else {"cost": said}
+        host.completes({"content": "Tea."}, usage={"prompt_tokens": 1000, "completion_tokens": 500, **told})
+        assert charged(spec(litellm=litellm, price=own, api_base=host.base)) == usd
+
+
+@pytest.mark.parametrize(
     "litellm", ["bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0", "vertex_ai/gemini-2.5-pro"]
 )
 def test_a_hosts_longer_name_in_the_table_is_the_same_host(litellm: str) -> None:
