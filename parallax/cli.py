@@ -252,6 +252,7 @@ def _stop(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _worker(args: argparse.Namespace, settings: Settings) -> int:
+    worker.spare_pandas()
     worker.work(settings, args.run, errors_only=args.errors)
     return 0
 

@@ -84,6 +84,7 @@ def _tell_to_end(children: Sequence[int]) -> None:
 def _work(run: str, mine: _Share, *, errors_only: bool) -> int:
     from parallax import worker
 
+    worker.spare_pandas()
     try:
         worker.work_part(config.load(), run, mine.part, mine.max_cost_usd, errors_only=errors_only)
     except ParallaxError as error:

@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from importlib.abc import MetaPathFinder
 from typing import Any, NamedTuple
 
 from parallax import crew, notes
@@ -126,6 +127,20 @@ class Worker:
         beat = {**now.beat(self._state, self._cache.note), **facts}
         self._folder.beat(beat)
         self._progress(beat)
+
+
+class _NoPandas(MetaPathFinder):
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(f"{name} is not for a process that only asks")
+
+
+def spare_pandas() -> None:
+    """Keep pyarrow from pandas: it takes half a second to import it for a first table, and needs it for none.
+
+    For a process that does nothing but ask.
+    """
+    sys.meta_path.insert(0, _NoPandas())
 
 
 def work(

@@ -13,9 +13,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
-from parallax import jobs, worker
+from parallax import config, jobs, worker
 from parallax.config import Settings
 from parallax.parts import Part, how_many, sharers
 from parallax.plan import Plan
@@ -212,3 +213,17 @@ def test_a_kill_repeats_at_most_the_calls_in_flight(
     assert worker.work(settings, made.run) is RunState.FINISHED
     assert_every_cell_once(folder, made)
     assert 200 <= server.count() <= 200 + WIDTH
+
+
+def test_a_process_that_only_asks_leaves_pandas_alone(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from parallax import shards, worker; worker.spare_pandas();"
+        "from tests.recordings import response;"
+        "shards.write(Path(sys.argv[1]), [shards.to_row(response('run', 'tea', 'alpha', 'C'))]);"
+        "print('pandas' in sys.modules)"
+    )
+    file = tmp_path / "shard.parquet"
+    command = [sys.executable, "-c", script, str(file)]
+    done = subprocess.run(command, cwd=config.ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+    assert pq.read_metadata(file).num_rows == 1
