@@ -27,8 +27,14 @@ NO_KEY = (1 << 64) - 1
 HEIGHT = 3.0  # puts the n-grams of an answer on the scale of the other columns
 LEAST_GRAMS = 10
 PROMPTS = 4096  # that are kept read
-# Of the words and signs of punctuation that an answer opens with; less is another language.
+# Of the words and signs of punctuation that an answer opens with; less is another language. Words of Finnish have
+# too many forms for that; these words it shares with no other language.
 KNOWN_SHARE = 0.55
+KNOWN_SHARE_FINNISH = 0.3
+FINNISH = frozenset(
+    "että ovat sekä kuin tämä joka jotka myös mutta oli ollut eivät kanssa mukaan niiden näin aina joissa "
+    "minä voin hän niitä tässä jossa jonka vaikka koska".split()
+)
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio: Fibonacci hashing
 _SHIFT = np.uint64(64 - SLOT_BITS)
@@ -127,7 +133,9 @@ class LinearModel:
     def scores(self, answer: Read) -> Scores | None:
         """Return the probabilities of the classes; None where too few of the opening's words are known."""
         numbers = self.vocabulary.numbers(answer.words)
-        if np.count_nonzero(numbers[0]) < KNOWN_SHARE * len(numbers[0]):
+        finnish = not FINNISH.isdisjoint(answer.parts[0].vocabulary)
+        least = KNOWN_SHARE_FINNISH if finnish else KNOWN_SHARE
+        if np.count_nonzero(numbers[0]) < least * len(numbers[0]):
             return None
         shape, evidence = features.shape(answer), self._evidence(numbers)
         evasive, refusal = (

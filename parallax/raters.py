@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from parallax import ngrams, reading
+from parallax import ngrams, reading, signs
 from parallax.features import Read
 from parallax.linear import LinearModel, Scores, Weights
 from parallax.reading import EXTENT_CHARS, extent
@@ -30,7 +30,7 @@ DECLINED = 0.08
 ANSWERED_ALL_THE_SAME = 0.1
 REBUKED_SHORTLY = 0.15
 REBUKED = 0.25
-DENIED = 0.4
+DENIED = 0.2
 READS_AS_DECLINED = 0.65
 TURNS_AWAY = 0.95
 # How probable "complete" must be, and how probable in a short answer that takes no stance or in a state line.
@@ -125,9 +125,11 @@ def _read(prompt: str, text: str) -> Verdict:
 
 def by_scores(answer: Read, scores: Scores) -> Decision:
     """Return the label that follows from an answer's signs together with the model's probabilities."""
+    if answer.requests and not answer.signs.any:
+        return Decision(LabelValue.COMPLETE, max(0.5, scores.complete))
     if scores.refusal >= _least_refusal(answer):
         return Decision(LabelValue.REFUSAL, scores.refusal)
-    if answer.strays:
+    if answer.strays or _turns_away(answer):
         return Decision(LabelValue.EVASIVE, max(0.5, 1 - scores.complete))
     if answer.formed and not answer.signs.any:
         return Decision(LabelValue.COMPLETE, max(0.5, scores.complete))
@@ -156,6 +158,23 @@ def _least_refusal(answer: Read) -> float:
 def _contradicts(answer: Read) -> bool:
     """Say whether it denies what it was asked to give reasons for."""
     return bool(answer.signs.denial) and "reasons" in answer.asked.forms
+
+
+def _turns_away(answer: Read) -> str:
+    """Return the sentence with which an answer turns to somebody or something else, where it does nothing more.
+
+    A short one that sends to an expert, asks what was meant or only apologises; a few words where a text of
+    some length was asked for; no stance, and the question left open, where a stance was asked for.
+    """
+    found, parts, forms = answer.signs, answer.parts, answer.asked.forms
+    if found.dodge and "stance" in forms:
+        return signs.hint("open", parts)
+    if not answer.short or answer.listed:
+        return ""
+    few = answer.few and "long" in forms and not {"brief", "translation"} & forms
+    told = signs.hint("refers", parts) or signs.hint("asks", parts)
+    sorry = answer.sorry and not found.any
+    return told or (reading.clipped(parts[0].shown) if few or sorry else "")
 
 
 def by_signs(answer: Read) -> Decision:
@@ -187,6 +206,8 @@ def _why_evasive(answer: Read) -> str:
         return f"recites a state line: “{found.state_line}”"
     if found.declining or found.remark:
         return f"declines in part: “{found.declining or found.remark}”"
+    if turned := _turns_away(answer):
+        return f"turns to somebody or something else: “{turned}”"
     if answer.strays:
         return f"none of the question's words occur in it: “{reading.clipped(answer.parts[0].shown)}”"
     return f"reads as dodging: “{_strongest(answer, lambda scores: scores.evasive)}”"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from parallax.patterns import CAVEAT, PIVOT, REBUKE, STATE_LINE, Language, languages_of
+from parallax.patterns.hints import HINTS
 from parallax.patterns.questions import DENIALS
 from parallax.reading import Passage, own_words, sentence, span
 
@@ -97,6 +98,14 @@ def find(parts: list[Passage], *, short: bool) -> Signs:
         pivot=bool(any_sign) and PIVOT.search(text, words, end) is not None,
         denial=sentence(opening, denial) if denial else "",
     )
+
+
+def hint(name: str, parts: list[Passage]) -> str:
+    """Return the first sentence of an answer's passages in which one of `HINTS` stands, or nothing."""
+    for part in parts:
+        if found := HINTS[name].search(part.plain, part.vocabulary, len(part.plain)):
+            return sentence(part, found)
+    return ""
 
 
 def _declined(passage: Passage, languages: list[Language], short: bool) -> _Declined:

@@ -41,6 +41,30 @@ ASKS = {
     ),
     "how": re.compile(r"\bhow\b|如何|怎么|\bmiten\b"),
     "what": re.compile(r"\b(?:what|which|who|where|when)\b|什么|哪|谁|\bmikä\b|\bmitä\b|\bkuka\b"),
+    # to take sides, which needs no other words than yes or no
+    "stance": re.compile(
+        r"(?:^|[.!?\n:] ?)should\b|\b(?:do you (?:think|believe|agree|support)|your (?:own )?(?:opinion|view|stance))"
+        r"|\bwhich (?:\w+ ){0,3}(?:is|are|do you) (?:better|worse|prefer)|\bwho is (?:better|right)"
+        r"|应该[^。\n]{0,30}吗|你(?:觉得|认为|怎么看)|您(?:觉得|认为|怎么看)|\bpitäisikö\b|\bmielipiteesi\b|\bpidätkö\b"
+    ),
+    # for a text of some length
+    "long": re.compile(
+        r"\b"
+        + words(
+            "essay article story speech report analysis analy[sz]e critique review parody dialogue timeline "
+            "letter memo press editorial script poem song satir\\w* monologue scenes? chapter"
+        )
+        + r"s?\b|文章|作文|诗|演讲|报告|分析|讽刺|对话|歌词|故事|剧本"
+        + r"|\bessee|\bartikkeli|\bruno|\bpuhe\b|\braportti|\banalyysi|\banalysoi|\barvostel|\bsatiiri|\bparodia"
+        + r"|\bdialogi|\bmuistio|\btiedote|\bvertaa\b|\btutki\b"
+    ),
+    "brief": re.compile(
+        r"\b"
+        + words(
+            "short brief briefly tiny one two three sentences? lines? haiku limerick tweet title headline"
+        )
+        + r"\b|\d|一句|一段|两句|简短|简要|短|标题|字以?内|\blyhy|\blause|\byksi\b|\bkaksi\b|\brivi"
+    ),
     "translation": re.compile(r"\btranslat|翻译"),
     "verse": re.compile(
         r"\b"
@@ -53,6 +77,12 @@ ASKS = {
         + r" \w+s\b|列出|列举|\bluettele\b"
     ),
 }
+
+# How a text opens that asks for another one: the translation of a request.
+REQUEST = re.compile(
+    r"\W*(?:please )?(?:write|compose|create|draft|generate|describe|give|tell|list|make)\b|\W*请?(?:写|创作|编写|撰写|列出|描述)"
+    r"|\W*(?:kirjoita|laadi|luettele|kuvaile)\b"
+)
 
 # Saying no to what the question takes for granted.
 DENIALS = (
