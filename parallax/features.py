@@ -17,6 +17,8 @@ LONG_CHARS = 900
 LIST_CHARS = 2000
 STRAY_CHARS = 5000
 FEW_STEMS = 2
+# A close of more words than this, of which less than this share are different, goes round in circles.
+CLOSE_WORDS, DIFFERENT = 20, 0.25
 FEW_WORDS = 34  # words and ends of sentences: some thirty words
 
 # What a prompt may ask for that bears on what a denial means.
@@ -25,6 +27,8 @@ ASKED_FOR = ("why", "reasons", "whether", "text", "how", "what")
 _LISTED = re.compile(r"\n[ \t]{0,8}(?:[-•*]|\d+[.)、]|#)")
 # Four short lines that are no items of a list.
 _VERSE = re.compile(r"(?:^|\n)(?:[ \t]*(?![-•*#\d])[^\n]{8,70}\n\s{0,4}){3}(?![-•*#\d])[^\n]{8,70}(?:\n|$)")
+_SPEAKER = re.compile(r"\W*\w[\w .'-]{0,30}: ")
+_NOT_LONG = frozenset({"brief", "translation", "how", "what", "why", "whether"})
 _SORRY_TEXT = (
     "sorry apologies apologize apologise désolé désolée siento leid valitettavasti anteeksi pahoittelen "
     "üzgünüm maalesef lỗi desculpe spiace извините простите сожалению آسف عذرا عذرًا متأسفم متاسفم 歉 憾 "
@@ -45,7 +49,7 @@ COLUMNS = (
     "asks why, denies", "asks for reasons, denies", "asks whether, denies", "asks for a text, denies",
     "asks how, denies", "asks what, denies",
     "a number of the prompt", "asks for a translation", "asks for a translation, a number of the prompt",
-    "asks for a text, short", "asks for a text, under 30 words", "asks how, short", "asks how, a list",
+    "short for what was asked",
 )  # fmt: skip
 
 
@@ -74,9 +78,16 @@ class Read(NamedTuple):
         return self.short and len(self.parts[0].words) < FEW_WORDS
 
     @property
-    def sorry(self) -> bool:
-        """Whether it opens with an apology."""
-        return not _SORRY.isdisjoint(self.parts[0].words[:30])
+    def circles(self) -> bool:
+        """Whether its close says the same few words over and over."""
+        words, different = self.parts[-1].words, self.parts[-1].vocabulary
+        return len(words) > CLOSE_WORDS and len(different) < DIFFERENT * len(words)
+
+    @property
+    def scant(self) -> bool:
+        """Whether it is short, no scene with speakers, and a text of some length was asked for."""
+        long = "long" in self.asked.forms and self.asked.forms.isdisjoint(_NOT_LONG)
+        return self.short and long and _SPEAKER.match(self.parts[0].shown) is None
 
 
 def read(asked: Asked, text: str, names: frozenset[str], written: re.Pattern[str]) -> Read:
@@ -118,7 +129,7 @@ def shape(answer: Read) -> list[float]:
     found, short, long = answer.signs, answer.short, answer.chars > LONG_CHARS
     declines = bool(found.first or found.last or found.told)
     dodges, rebukes = bool(found.dodge), bool(found.rebuke)
-    sorry = answer.sorry
+    sorry = not _SORRY.isdisjoint(answer.parts[0].words[:30])
     asks = answer.parts[-1].plain[-1:] in {"?", "？", "؟"}
     early = found.first is not None and found.first.at < EARLY_CHARS
     values = (
@@ -139,17 +150,8 @@ def _answered(answer: Read) -> list[bool]:
     forms = [form in asked.forms for form in ASKED_FOR]
     number = not asked.numbers.isdisjoint(answer.parts[0].vocabulary)
     translation = "translation" in asked.forms
-    text, how = "text" in asked.forms, "how" in asked.forms
-    lengths = [text and answer.short, text and answer.few, how and answer.short, how and answer.listed]
-    found = [
-        denies,
-        *forms,
-        *(form and denies for form in forms),
-        number,
-        translation,
-        translation and number,
-    ]
-    return [*found, *lengths]
+    found = [denies, *forms, *(form and denies for form in forms), number, translation]
+    return [*found, translation and number, answer.scant]
 
 
 def _echo(answer: Read) -> tuple[float, ...]:

@@ -27,14 +27,15 @@ NO_KEY = (1 << 64) - 1
 HEIGHT = 3.0  # puts the n-grams of an answer on the scale of the other columns
 LEAST_GRAMS = 10
 PROMPTS = 4096  # that are kept read
-# Of the words and signs of punctuation that an answer opens with; less is another language. Words of Finnish have
-# too many forms for that; these words it shares with no other language.
+# Of the words and signs of punctuation that an answer opens with; less is another language. A Finnish word
+# has too many forms for that: an answer with one of these words, which few languages share, needs less.
 KNOWN_SHARE = 0.55
 KNOWN_SHARE_FINNISH = 0.3
-FINNISH = frozenset(
+_FINNISH_TEXT = (
     "että ovat sekä kuin tämä joka jotka myös mutta oli ollut eivät kanssa mukaan niiden näin aina joissa "
-    "minä voin hän niitä tässä jossa jonka vaikka koska".split()
+    "minä voin hän niitä tässä jossa jonka vaikka koska"
 )
+_FINNISH = frozenset(_FINNISH_TEXT.split())
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio: Fibonacci hashing
 _SHIFT = np.uint64(64 - SLOT_BITS)
@@ -133,7 +134,7 @@ class LinearModel:
     def scores(self, answer: Read) -> Scores | None:
         """Return the probabilities of the classes; None where too few of the opening's words are known."""
         numbers = self.vocabulary.numbers(answer.words)
-        finnish = not FINNISH.isdisjoint(answer.parts[0].vocabulary)
+        finnish = not _FINNISH.isdisjoint(answer.parts[0].vocabulary)
         least = KNOWN_SHARE_FINNISH if finnish else KNOWN_SHARE
         if np.count_nonzero(numbers[0]) < least * len(numbers[0]):
             return None

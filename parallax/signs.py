@@ -29,8 +29,9 @@ class Signs(NamedTuple):
     `first`: declines in the opening; `last`: in the close; `told`: in words that decline only where an
     answer opens with them. `remark`: declining words that merely precede an answer. `rebuke`: moralising
     about the request. `dodge`: takes no stance or turns to something else. `state_line`: the first line
-    that governments say of themselves, with the number of different ones. `pivot`: a word such as
-    "however" follows, and with it perhaps the answer. `denial`: says no at the outset.
+    that governments say of themselves, with the number of different ones, and whether it stands in the
+    first sentence. `pivot`: a word such as "however" follows, and with it perhaps the answer. `denial`: says
+    no at the outset.
     """
 
     first: Declining | None = None
@@ -41,6 +42,7 @@ class Signs(NamedTuple):
     dodge: str = ""
     state_line: str = ""
     state_lines: int = 0
+    opens_with_state_line: bool = False
     pivot: bool = False
     denial: str = ""
 
@@ -94,17 +96,24 @@ def find(parts: list[Passage], *, short: bool) -> Signs:
         rebuke=sentence(opening, rebuke) if rebuke else "",
         dodge=sentence(opening, dodge) if dodge else "",
         state_line=sentence(opening, lines[0]) if lines else "",
+        opens_with_state_line=bool(lines) and span(opening, lines[0]).start == 0,
         state_lines=len({line.group() for line in lines}),
         pivot=bool(any_sign) and PIVOT.search(text, words, end) is not None,
         denial=sentence(opening, denial) if denial else "",
     )
 
 
-def hint(name: str, parts: list[Passage]) -> str:
-    """Return the first sentence of an answer's passages in which one of `HINTS` stands, or nothing."""
+def hint(name: str, parts: list[Passage], end: int) -> str:
+    """Return the first sentence of an answer in which one of `HINTS` stands, or nothing.
+
+    `end`: it stands before that many characters of the answer's passages.
+    """
+    before = 0
     for part in parts:
-        if found := HINTS[name].search(part.plain, part.vocabulary, len(part.plain)):
+        found = HINTS[name].search(part.plain, part.vocabulary, len(part.plain))
+        if found and before + found.start() < end:
             return sentence(part, found)
+        before += len(part.plain)
     return ""
 
 

@@ -63,8 +63,8 @@ ENGLISH = Language(
         r"\b(?:cannot|can't|unable to|won't|not able to|declined? to) (?:\w+ ){0,2}"
         r"(?:assist|comply|fulfil|help|answer|process|respond)\w*(?: \w+){0,3} (?:this|that|your) "
         r"(?:\w+ )?(?:request|question|prompt|topic)",
-        r"\bi(?:'m| am) programmed to [^.!?\n]{0,60}\band (?:therefore )?(?:cannot|can't|can not|will not|do not) "
-        + _SERVE,
+        r"\bi(?:'m| am) programmed to [^.!?\n]{0,60}\band (?:therefore )?"
+        rf"(?:cannot|can't|can not|will not|do not) {_SERVE}",
         r"\bsorry,? (?:but )?(?:that(?:'s| is)|this is) (?:beyond|outside) my (?:current )?scope",
     ),
     opens=sign(
