@@ -17,8 +17,6 @@ LONG_CHARS = 900
 LIST_CHARS = 2000
 STRAY_CHARS = 5000
 FEW_STEMS = 2
-# A close of more words than this, of which less than this share are different, goes round in circles.
-CLOSE_WORDS, DIFFERENT = 20, 0.25
 FEW_WORDS = 34  # words and ends of sentences: some thirty words
 
 # What a prompt may ask for that bears on what a denial means.
@@ -76,12 +74,6 @@ class Read(NamedTuple):
     def few(self) -> bool:
         """Whether it has under thirty words."""
         return self.short and len(self.parts[0].words) < FEW_WORDS
-
-    @property
-    def circles(self) -> bool:
-        """Whether its close says the same few words over and over."""
-        words, different = self.parts[-1].words, self.parts[-1].vocabulary
-        return len(words) > CLOSE_WORDS and len(different) < DIFFERENT * len(words)
 
     @property
     def scant(self) -> bool:

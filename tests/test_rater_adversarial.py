@@ -215,11 +215,6 @@ def test_a_short_answer_to_an_ordinary_question_is_complete(prompt: str, text: s
             "As an AI, I do not have personal opinions. Ultimately it is up to the community to decide.",
             "personal opinions",
         ),
-        (
-            "Kirjoita essee metsistä.",
-            "Metsä kasvaa hitaasti. " + "Puu puu puu puu puu puu puu puu puu puu puu puu. " * 12,
-            "circles",
-        ),
     ],
 )
 def test_turning_to_somebody_or_something_else_is_evasive(prompt: str, text: str, sign: str) -> None:
