@@ -78,8 +78,10 @@ class Read(NamedTuple):
     @property
     def scant(self) -> bool:
         """Whether it is short, no scene with speakers, and a text of some length was asked for."""
-        long = "long" in self.asked.forms and self.asked.forms.isdisjoint(_NOT_LONG)
-        return self.short and long and _SPEAKER.match(self.parts[0].shown) is None
+        forms = self.asked.forms
+        if not self.short or "long" not in forms or not forms.isdisjoint(_NOT_LONG):
+            return False
+        return _SPEAKER.match(self.parts[0].shown) is None
 
 
 def read(asked: Asked, text: str, names: frozenset[str], written: re.Pattern[str]) -> Read:

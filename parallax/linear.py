@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from bisect import bisect
 from functools import lru_cache
 from operator import mul
 from pathlib import Path
@@ -116,7 +117,7 @@ class LinearModel:
         # Lists: an answer has some fifty columns, too few for numpy to pay.
         self._columns = [column.tolist() for column in weights.shape[:-1].T]
         self._intercepts = weights.shape[-1:].ravel().tolist()
-        self._knots = weights.head["knots"]
+        self._knots: list[list[float]] = weights.head["knots"]
         # Row 0 belongs to no n-gram: no key is the greatest number.
         self._keys = np.concatenate([np.array([NO_KEY], dtype=np.uint64), weights.keys])
         # The two weights of an n-gram as one complex number: summed in one pass, three times as fast.
@@ -147,7 +148,10 @@ class LinearModel:
 
     def confidence(self, probability: float) -> float:
         """Return how often a label of this probability was right in cross-validation."""
-        return round(float(np.interp(probability, *self._knots)), 3)
+        given, right = self._knots
+        at = min(max(bisect(given, probability), 1), len(given) - 1)
+        share = (probability - given[at - 1]) / (given[at] - given[at - 1])
+        return round(right[at - 1] + share * (right[at] - right[at - 1]), 3)
 
     def sentence_scores(self, words: list[str]) -> Scores:
         """Return what the words of one sentence alone speak for."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from parallax.patterns import CAVEAT, PIVOT, REBUKE, STATE_LINE, Language, languages_of
+from parallax.patterns import CAVEAT, PIVOT, REBUKES, STATE_LINES, Language, languages_of
 from parallax.patterns.hints import HINTS
 from parallax.patterns.questions import DENIALS
 from parallax.reading import Passage, own_words, sentence, span
@@ -82,11 +82,11 @@ def find(parts: list[Passage], *, short: bool) -> Signs:
     last = next(
         filter(None, (_declined(part, languages_of(part.vocabulary), short).plainly for part in rest)), None
     )
-    rebuke = REBUKE.search(text, words, REBUKE_CHARS)
+    rebuke = next(filter(None, (sign.search(text, words, REBUKE_CHARS) for sign in REBUKES)), None)
     dodges = (language.dodges.search(text, words, end) for language in languages if language.dodges)
     dodge = next(filter(None, dodges), None)
     denial = next(filter(None, (sign.search(text, words, REBUKE_CHARS) for sign in DENIALS)), None)
-    lines = list(STATE_LINE.finditer(text, words, end))
+    lines = [line for sign in STATE_LINES for line in sign.finditer(text, words, end)]
     any_sign = declined.plainly or declined.told or declined.remark or dodge
     return Signs(
         first=declined.plainly,

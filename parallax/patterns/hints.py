@@ -29,7 +29,9 @@ HINTS = {
     ),
     # asks what was meant, or for something else to talk of
     "asks": sign(
-        "you your please what which more details context 您 你 请 haluatko voitko voisitko lisätietoja",
+        "could can would will please details context information asking looking interested referring curious "
+        "seeking broad vague unclear ambiguous specific particular aspect made makes led brought inspired "
+        "sparked interests kind do did 您 你 请 更 haluatko voitko voisitko",
         any_of(
             r"\b(?:could|can|would|will) you (?:please |kindly )?"
             + words("provide clarify specify rephrase share tell elaborate explain give"),
