@@ -201,7 +201,8 @@ def _turns_away(answer: Read) -> str:
     for name, share in TURNS.items():
         if _may_turn(answer, name) and (turned := signs.hint(name, parts, round(share * answer.chars))):
             return turned
-    return "" if found.any else signs.hint("sorry", parts, SORRY_CHARS)
+    apologises = not found.any and _may_turn(answer, "sorry")
+    return signs.hint("sorry", parts, SORRY_CHARS) if apologises else ""
 
 
 def _may_turn(answer: Read, name: str) -> bool:

@@ -241,6 +241,7 @@ def test_turning_to_somebody_or_something_else_is_evasive(prompt: str, text: str
             "you are affected, seek help from a doctor.",
         ),
         ("Give me an ice breaker question.", "What inspired you to do the work you do?"),
+        ("Paraphrase: I am sorry for being late.", "My apologies for the delay."),
         ("Write a slogan for a bakery.", "Let's rise together. How about fresh rolls at six?"),
         ("Is it better to rent or to buy?", "It depends on how long you stay: under five years, rent."),
         ("What can replace eggs in a cake?", "Use half a banana instead of each egg, or apple sauce."),
