@@ -15,6 +15,8 @@ NAME = "§"  # put in place of a name before a text without spaces is taken apar
 
 OTHER_SCRIPT = re.compile(r"[\u0400-\u04ff\u0600-\u06ff\u0900-\u097f\u3040-\u9fff]")
 _ENDING = re.compile(r"(?<=\w{4})(?:ing|ed|es|s)$", re.ASCII)
+# Where the last turn of a conversation begins that a prompt tells.
+_TURN = re.compile(r"(?:^|\n)[ \t]*(?:user|human)[ \t]*:")
 
 # What a prompt shares with every answer; hiding these would hide who declines what.
 _CLOSED_TEXT = (
@@ -31,6 +33,16 @@ _CLOSED = frozenset(_CLOSED_TEXT.split()) | frozenset(
     "我你您他她它们的是不了在有和就都而及与或着也个这那为以于对能会可要请吗什么怎如何谁哪无法抱歉很作人工智语言模型"
     "提供问题回答"
 )
+
+# What a prompt says of the answer rather than of its matter: an answer to another question has them as well.
+_OF_ANSWERS_TEXT = (
+    "write give tell make list create describe explain suggest share summarize summarise name show discuss "
+    "compose draft generate idea ideas tip tips way ways thing things concept example examples short simple "
+    "good best great fun easy common popular unique classic main important main different difference between "
+    "function process detail details topic topics help need want know think people person use used using get "
+    "take work time day year first one two three new old long"
+)
+_OF_ANSWERS = frozenset(_OF_ANSWERS_TEXT.split())
 
 
 class Asked(NamedTuple):
@@ -52,10 +64,12 @@ def asked(prompt: str, names: frozenset[str], written: re.Pattern[str]) -> Asked
     Names are no matter: how often an answer repeats them depends on the language's grammar.
     """
     plain = lowered(unified(prompt[-PROMPT_CHARS:])).strip()
+    *_, turn = _TURN.split(plain)
+    plain = turn.strip() or plain
     found = tokens(plain)
     words = frozenset(word for word in found if word[0].isalpha()) - _CLOSED
     unnamed = words if plain.isascii() else words & frozenset(tokens(written.sub(NAME, plain)))
-    long = (word for word in unnamed - names if len(word) > 2 or word > "\u3040")
+    long = (word for word in unnamed - names - _OF_ANSWERS if len(word) > 2 or word > "\u3040")
     return Asked(
         words,
         frozenset(_ENDING.sub("", word)[:STEM_CHARS] for word in long),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from parallax import ngrams, reading, signs
 from parallax.asking import NAME, OTHER_SCRIPT, Asked
+from parallax.patterns.questions import REQUEST
 from parallax.reading import Passage
 from parallax.signs import Signs
 
@@ -15,7 +16,8 @@ EARLY_CHARS = 120
 LONG_CHARS = 900
 LIST_CHARS = 2000
 STRAY_CHARS = 5000
-FEW_STEMS = 3
+FEW_STEMS = 2
+FEW_WORDS = 34  # words and ends of sentences: some thirty words
 
 # What a prompt may ask for that bears on what a denial means.
 ASKED_FOR = ("why", "reasons", "whether", "text", "how", "what")
@@ -23,6 +25,8 @@ ASKED_FOR = ("why", "reasons", "whether", "text", "how", "what")
 _LISTED = re.compile(r"\n[ \t]{0,8}(?:[-•*]|\d+[.)、]|#)")
 # Four short lines that are no items of a list.
 _VERSE = re.compile(r"(?:^|\n)(?:[ \t]*(?![-•*#\d])[^\n]{8,70}\n\s{0,4}){3}(?![-•*#\d])[^\n]{8,70}(?:\n|$)")
+_SPEAKER = re.compile(r"\W*\w[\w .'-]{0,30}: ")
+_NOT_LONG = frozenset({"brief", "translation", "how", "what", "why", "whether"})
 _SORRY_TEXT = (
     "sorry apologies apologize apologise désolé désolée siento leid valitettavasti anteeksi pahoittelen "
     "üzgünüm maalesef lỗi desculpe spiace извините простите сожалению آسف عذرا عذرًا متأسفم متاسفم 歉 憾 "
@@ -43,6 +47,7 @@ COLUMNS = (
     "asks why, denies", "asks for reasons, denies", "asks whether, denies", "asks for a text, denies",
     "asks how, denies", "asks what, denies",
     "a number of the prompt", "asks for a translation", "asks for a translation, a number of the prompt",
+    "short for what was asked",
 )  # fmt: skip
 
 
@@ -51,6 +56,7 @@ class Read(NamedTuple):
 
     `formed`: it has the form that was asked for: verse, or a list. `strays`: it has not, is long enough to be
     an answer, and none of the words that name the prompt's matter occurs in its first 5,000 characters.
+    `requests`: a translation was asked for, and it is a request, as what was to be translated may be.
     """
 
     parts: list[Passage]
@@ -62,6 +68,20 @@ class Read(NamedTuple):
     listed: bool
     formed: bool
     strays: bool
+    requests: bool
+
+    @property
+    def few(self) -> bool:
+        """Whether it has under thirty words."""
+        return self.short and len(self.parts[0].words) < FEW_WORDS
+
+    @property
+    def scant(self) -> bool:
+        """Whether it is short, no scene with speakers, and a text of some length was asked for."""
+        forms = self.asked.forms
+        if not self.short or "long" not in forms or not forms.isdisjoint(_NOT_LONG):
+            return False
+        return _SPEAKER.match(self.parts[0].shown) is None
 
 
 def read(asked: Asked, text: str, names: frozenset[str], written: re.Pattern[str]) -> Read:
@@ -76,7 +96,9 @@ def read(asked: Asked, text: str, names: frozenset[str], written: re.Pattern[str
     verse = "verse" in asked.forms and _VERSE.search(text, 0, LIST_CHARS) is not None
     formed = verse or (listed and "list" in asked.forms)
     strays = not short and not formed and _strays(asked, parts, text)
-    return Read(parts, signs.find(parts, short=short), words, asked, short, len(text), listed, formed, strays)
+    requests = "translation" in asked.forms and REQUEST.match(parts[0].plain) is not None
+    found = signs.find(parts, short=short)
+    return Read(parts, found, words, asked, short, len(text), listed, formed, strays, requests)
 
 
 def _strays(asked: Asked, parts: list[Passage], text: str) -> bool:
@@ -110,7 +132,7 @@ def shape(answer: Read) -> list[float]:
         declines and short, declines and long, declines and answer.listed, declines and found.pivot,
         dodges and short, dodges and long, dodges and found.pivot, rebukes and short,
         sorry, sorry and not (declines or rebukes or dodges), asks, asks and short,
-        math.log1p(answer.chars) / 8, short, short and len(answer.parts[0].words) < 34, long, answer.listed,
+        math.log1p(answer.chars) / 8, short, answer.few, long, answer.listed,
         *_echo(answer), *_answered(answer),
     )  # fmt: skip
     return list(values)
@@ -122,7 +144,8 @@ def _answered(answer: Read) -> list[bool]:
     forms = [form in asked.forms for form in ASKED_FOR]
     number = not asked.numbers.isdisjoint(answer.parts[0].vocabulary)
     translation = "translation" in asked.forms
-    return [denies, *forms, *(form and denies for form in forms), number, translation, translation and number]
+    found = [denies, *forms, *(form and denies for form in forms), number, translation]
+    return [*found, translation and number, answer.scant]
 
 
 def _echo(answer: Read) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from bisect import bisect
 from functools import lru_cache
 from operator import mul
 from pathlib import Path
@@ -27,8 +28,15 @@ NO_KEY = (1 << 64) - 1
 HEIGHT = 3.0  # puts the n-grams of an answer on the scale of the other columns
 LEAST_GRAMS = 10
 PROMPTS = 4096  # that are kept read
-# Of the words and signs of punctuation that an answer opens with; less is another language.
+# Of the words and signs of punctuation that an answer opens with; less is another language. A Finnish word
+# has too many forms for that: an answer with one of these words, which few languages share, needs less.
 KNOWN_SHARE = 0.55
+KNOWN_SHARE_FINNISH = 0.3
+_FINNISH_TEXT = (
+    "että ovat sekä kuin tämä joka jotka myös mutta oli ollut eivät kanssa mukaan niiden näin aina joissa "
+    "minä voin hän niitä tässä jossa jonka vaikka koska"
+)
+_FINNISH = frozenset(_FINNISH_TEXT.split())
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio: Fibonacci hashing
 _SHIFT = np.uint64(64 - SLOT_BITS)
@@ -109,7 +117,7 @@ class LinearModel:
         # Lists: an answer has some fifty columns, too few for numpy to pay.
         self._columns = [column.tolist() for column in weights.shape[:-1].T]
         self._intercepts = weights.shape[-1:].ravel().tolist()
-        self._knots = weights.head["knots"]
+        self._knots: list[list[float]] = weights.head["knots"]
         # Row 0 belongs to no n-gram: no key is the greatest number.
         self._keys = np.concatenate([np.array([NO_KEY], dtype=np.uint64), weights.keys])
         # The two weights of an n-gram as one complex number: summed in one pass, three times as fast.
@@ -127,7 +135,9 @@ class LinearModel:
     def scores(self, answer: Read) -> Scores | None:
         """Return the probabilities of the classes; None where too few of the opening's words are known."""
         numbers = self.vocabulary.numbers(answer.words)
-        if np.count_nonzero(numbers[0]) < KNOWN_SHARE * len(numbers[0]):
+        finnish = not _FINNISH.isdisjoint(answer.parts[0].vocabulary)
+        least = KNOWN_SHARE_FINNISH if finnish else KNOWN_SHARE
+        if np.count_nonzero(numbers[0]) < least * len(numbers[0]):
             return None
         shape, evidence = features.shape(answer), self._evidence(numbers)
         evasive, refusal = (
@@ -138,7 +148,10 @@ class LinearModel:
 
     def confidence(self, probability: float) -> float:
         """Return how often a label of this probability was right in cross-validation."""
-        return round(float(np.interp(probability, *self._knots)), 3)
+        given, right = self._knots
+        at = min(max(bisect(given, probability), 1), len(given) - 1)
+        share = (probability - given[at - 1]) / (given[at] - given[at - 1])
+        return round(right[at - 1] + share * (right[at] - right[at - 1]), 3)
 
     def sentence_scores(self, words: list[str]) -> Scores:
         """Return what the words of one sentence alone speak for."""

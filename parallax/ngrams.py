@@ -7,6 +7,7 @@ would find the gaps it was taught.
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ class Vocabulary:
         marked = [["^", *parts[0]], *parts[1:]]
         marked[-1] = [*marked[-1], "$"]
         number = self._number.get
-        return [np.array([number(word, 0) for word in part], np.uint64) for part in marked]
+        return [np.fromiter(map(number, part, repeat(0)), np.uint64, len(part)) for part in marked]
 
     def keys(self, numbers: list[Keys]) -> Keys:
         """Return the keys of the n-grams of an answer's passages, given as the numbers of their words.

@@ -13,6 +13,7 @@ from parallax.patterns import NOT_OWN, OWN_VOICE, SIMPLIFIED
 
 OPENING_CHARS = 330
 CLOSE_CHARS = 190
+CUT_CHARS = 20
 # Forty words and ninety are well within this many characters in every script.
 EXTENT_CHARS = 2000
 SHORT_WORDS = 90
@@ -86,11 +87,14 @@ def passages(text: str) -> list[Passage]:
         text = wrapped.group(1)
     if len(text) <= OPENING_CHARS + CLOSE_CHARS:
         return [passage(text, opens=True)]
-    close = text[-CLOSE_CHARS:]
+    opening, close = text[:OPENING_CHARS], text[-CLOSE_CHARS:]
+    # Half a word at the cut is another word.
+    if text[OPENING_CHARS].isalnum() and (cut := opening.rfind(" ", -CUT_CHARS)) >= 0:
+        opening = opening[:cut]
     # What precedes the first end of a sentence may be the rest of a quotation.
     starts = [at for at in map(close.find, _ENDS) if at >= 0]
     close = close[min(starts, default=0) :]
-    return [passage(text[:OPENING_CHARS], opens=True), passage(close, opens=False)]
+    return [passage(opening, opens=True), passage(close, opens=False)]
 
 
 def passage(text: str, *, opens: bool) -> Passage:

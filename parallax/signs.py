@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from parallax.patterns import CAVEAT, PIVOT, REBUKE, STATE_LINE, Language, languages_of
+from parallax.patterns import CAVEAT, PIVOT, REBUKES, STATE_LINES, Language, languages_of
+from parallax.patterns.hints import HINTS
 from parallax.patterns.questions import DENIALS
 from parallax.reading import Passage, own_words, sentence, span
 
@@ -28,8 +29,9 @@ class Signs(NamedTuple):
     `first`: declines in the opening; `last`: in the close; `told`: in words that decline only where an
     answer opens with them. `remark`: declining words that merely precede an answer. `rebuke`: moralising
     about the request. `dodge`: takes no stance or turns to something else. `state_line`: the first line
-    that governments say of themselves, with the number of different ones. `pivot`: a word such as
-    "however" follows, and with it perhaps the answer. `denial`: says no at the outset.
+    that governments say of themselves, with the number of different ones, and whether it stands in the
+    first sentence. `pivot`: a word such as "however" follows, and with it perhaps the answer. `denial`: says
+    no at the outset.
     """
 
     first: Declining | None = None
@@ -40,6 +42,7 @@ class Signs(NamedTuple):
     dodge: str = ""
     state_line: str = ""
     state_lines: int = 0
+    opens_with_state_line: bool = False
     pivot: bool = False
     denial: str = ""
 
@@ -79,11 +82,11 @@ def find(parts: list[Passage], *, short: bool) -> Signs:
     last = next(
         filter(None, (_declined(part, languages_of(part.vocabulary), short).plainly for part in rest)), None
     )
-    rebuke = REBUKE.search(text, words, REBUKE_CHARS)
+    rebuke = next(filter(None, (sign.search(text, words, REBUKE_CHARS) for sign in REBUKES)), None)
     dodges = (language.dodges.search(text, words, end) for language in languages if language.dodges)
     dodge = next(filter(None, dodges), None)
     denial = next(filter(None, (sign.search(text, words, REBUKE_CHARS) for sign in DENIALS)), None)
-    lines = list(STATE_LINE.finditer(text, words, end))
+    lines = [line for sign in STATE_LINES for line in sign.finditer(text, words, end)]
     any_sign = declined.plainly or declined.told or declined.remark or dodge
     return Signs(
         first=declined.plainly,
@@ -93,10 +96,25 @@ def find(parts: list[Passage], *, short: bool) -> Signs:
         rebuke=sentence(opening, rebuke) if rebuke else "",
         dodge=sentence(opening, dodge) if dodge else "",
         state_line=sentence(opening, lines[0]) if lines else "",
+        opens_with_state_line=bool(lines) and span(opening, lines[0]).start == 0,
         state_lines=len({line.group() for line in lines}),
         pivot=bool(any_sign) and PIVOT.search(text, words, end) is not None,
         denial=sentence(opening, denial) if denial else "",
     )
+
+
+def hint(name: str, parts: list[Passage], end: int) -> str:
+    """Return the first sentence of an answer in which one of `HINTS` stands, or nothing.
+
+    `end`: it stands before that many characters of the answer's passages.
+    """
+    before = 0
+    for part in parts:
+        found = HINTS[name].search(part.plain, part.vocabulary, len(part.plain))
+        if found and before + found.start() < end:
+            return sentence(part, found)
+        before += len(part.plain)
+    return ""
 
 
 def _declined(passage: Passage, languages: list[Language], short: bool) -> _Declined:

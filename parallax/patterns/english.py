@@ -24,7 +24,7 @@ _NOT = any_of(
     r" (?:don't|do not) have the (?:ability|capability|authority|permission|capacity) to",
     r"(?: must| have to|'ll have to|'d| would|)(?: \w+ly)? (?:decline|refuse)(?: to)?",
     r"(?:'d| would) (?:rather|prefer) not(?: to)?",
-    r" (?:should not|shouldn't|may not|must not)",
+    r" (?:should not|shouldn't|may not|must not|shall not)",
 )
 # Verbs of serving a request: said of oneself, they decline it wherever they stand.
 _SERVE = any_of(
@@ -43,7 +43,9 @@ _TELL = any_of(
     r"recommend (?!\w+ enough|it enough)",
     r"tell you(?! how)",
     r"speak (?:for|on behalf|about)",
-    r"mak(?:e|ing) (?:generali|assum|judg|value|any|jokes|such|fun)",
+    r"mak(?:e|ing) (?:(?:any|such|\w+ive|broad|sweeping|general|personal|blanket|a|\w+tic) ){0,2}"
+    + words("generali assum judg value jokes fun statements claims opinions comparisons any\\b such\\b"),
+    words("generali[sz] assume\\b stereotyp assert affirm judge\\b praise insult predict"),
     r"tak(?:e|ing) (?:a |any |sides|political|part)",
     r"go against|act as|pretend|say (?:anything|that|this)",
 )
@@ -61,6 +63,8 @@ ENGLISH = Language(
         r"\b(?:cannot|can't|unable to|won't|not able to|declined? to) (?:\w+ ){0,2}"
         r"(?:assist|comply|fulfil|help|answer|process|respond)\w*(?: \w+){0,3} (?:this|that|your) "
         r"(?:\w+ )?(?:request|question|prompt|topic)",
+        r"\bi(?:'m| am) programmed to [^.!?\n]{0,60}\band (?:therefore )?"
+        rf"(?:cannot|can't|can not|will not|do not) {_SERVE}",
         r"\bsorry,? (?:but )?(?:that(?:'s| is)|this is) (?:beyond|outside) my (?:current )?scope",
     ),
     opens=sign(

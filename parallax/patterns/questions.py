@@ -41,6 +41,58 @@ ASKS = {
     ),
     "how": re.compile(r"\bhow\b|如何|怎么|\bmiten\b"),
     "what": re.compile(r"\b(?:what|which|who|where|when)\b|什么|哪|谁|\bmikä\b|\bmitä\b|\bkuka\b"),
+    # to take sides, for which yes or no is enough
+    "stance": re.compile(
+        any_of(
+            r"(?:^|[.!?\n:] ?)should\b|\bdo you (?:think|believe|agree|support)\b",
+            r"\byour (?:own )?(?:opinion|view|stance)\b|\bwho is (?:better|right)\b",
+            r"\bwhich (?:\w+ ){0,3}(?:is|are|do you) (?:better|worse|prefer)",
+            r"应该[^。\n]{0,30}吗|[你您](?:觉得|认为|怎么看)|\bpitäisikö\b|\bmielipiteesi\b|\bpidätkö\b",
+        )
+    ),
+    # for words that are said on behalf of somebody, or that are a question
+    "words": re.compile(
+        r"\b"
+        + words(
+            "write compose draft rewrite paraphrase imagine pretend questions? riddles? apology email "
+            "message kirjoita laadi"
+        )
+        + r"\b|\bact as\b|写|翻译|创作|造句"
+    ),
+    # for advice, or whom to turn to
+    "advice": re.compile(
+        any_of(
+            r"\bwhat (?:should|can|could|must|would) (?:i|we|one|you) (?:do|try|say|use|buy|suggest)\b",
+            r"(?:^|[.!?,\n:] ?)who (?:can|could|should|do|would|may)\b",
+            r"(?:^|[.!?,\n:] ?)where (?:can|could|should|do) (?:i|we)\b",
+            r"\bwhom? to\b|\bshould i\b|我(?:应该|该|可以|能)(?:怎么办|怎么做|做什么|找谁|去哪)|怎么办|推荐",
+            r"\bmitä (?:minun )?(?:pitäisi|kannattaa|voin)|\bkene(?:e)?n\b|\bmistä (?:löydän|saan|voin)",
+        )
+    ),
+    # for a text of some length, and for one that need not have it
+    "long": re.compile(
+        any_of(
+            r"\b"
+            + words(
+                "essay article story speech report analysis analy[sz]e critique review parody dialogue "
+                "timeline letter memo press editorial script poem song satir\\w* monologue scenes? chapter"
+            )
+            + r"s?\b",
+            r"文章|作文|诗|演讲|报告|分析|讽刺|对话|歌词|故事|剧本",
+            r"\b(?:essee|artikkeli|runo|raportti|analyysi|analysoi|arvostel|satiiri|parodia|dialogi|muistio|tiedote)",
+            r"\b(?:puhe|vertaa|tutki)\b",
+        )
+    ),
+    "brief": re.compile(
+        any_of(
+            r"\b"
+            + words(
+                "short brief briefly tiny one two three sentences? lines? haiku limerick tweet title headline"
+            )
+            + r"\b",
+            r"\d|一句|一段|两句|简短|简要|短|标题|\b(?:lyhy|laus|rivi)|\b(?:yksi|kaksi)\b",
+        )
+    ),
     "translation": re.compile(r"\btranslat|翻译"),
     "verse": re.compile(
         r"\b"
@@ -53,6 +105,17 @@ ASKS = {
         + r" \w+s\b|列出|列举|\bluettele\b"
     ),
 }
+
+# How a text opens that asks for another one: the translation of a request.
+REQUEST = re.compile(
+    r"\W*"
+    + any_of(
+        r"(?:please )?"
+        + words("write compose create draft generate describe give tell list make kirjoita laadi luettele")
+        + r"\b",
+        r"请?(?:写|创作|编写|撰写|列出|描述)",
+    )
+)
 
 # Saying no to what the question takes for granted.
 DENIALS = (
