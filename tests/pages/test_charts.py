@@ -43,8 +43,20 @@ def bars(drawn: go.Figure) -> list[tuple[float, float]]:
 
 
 def over(drawn: go.Figure) -> Any:
-    (points,) = [trace for trace in drawn.data if isinstance(trace, go.Scatter)]
+    """Return the trace that is clicked on."""
+    (points,) = [trace for trace in drawn.data if trace.customdata is not None]
     return points
+
+
+def texts(drawn: go.Figure) -> dict[tuple[str, str], str]:
+    """Return what is written on each cell."""
+    (written,) = [trace for trace in drawn.data if trace.text is not None]
+    points = over(drawn)
+    named = {
+        (x, y): (row, column)
+        for x, y, (row, column, _) in zip(points.x, points.y, points.customdata, strict=True)
+    }
+    return {named[x, y]: text for x, y, text in zip(written.x, written.y, written.text, strict=True)}
 
 
 def stories(drawn: go.Figure) -> dict[tuple[str, str], str]:
@@ -59,6 +71,15 @@ def test_every_cell_is_drawn_once_and_can_be_clicked(shown: views.Heatmap) -> No
     assert len(set(places)) == len(places) == (2 + 2) * 3
     rows = ("CN", "FR", figures.BENIGN, figures.BLOCKED)
     assert set(stories(drawn)) == set(itertools.product(rows, ("cut", "plain", "shy")))
+
+
+def test_a_click_restyles_nothing_but_what_is_clicked_on(shown: views.Heatmap) -> None:
+    """A browser does that for each text and bar on the same axes, before it tells of the click."""
+    drawn = figures.heatmap(shown, figures.LIGHT)
+    (clicked,) = [trace for trace in drawn.data if trace.xaxis == "x2"]
+    assert (clicked, clicked.mode, clicked.yaxis) == (over(drawn), "markers", "y2")
+    layout = drawn.layout
+    assert (layout.xaxis2.range, layout.yaxis2.range) == (layout.xaxis.range, layout.yaxis.range)
 
 
 def test_a_cell_tells_its_counts(shown: views.Heatmap) -> None:
@@ -98,10 +119,8 @@ def test_what_tells_models_apart_by_rows_has_its_controls_at_their_side(shown: v
 def test_a_control_of_all_columns_is_told_once(shown: views.Heatmap) -> None:
     (control, *_) = shown.benign.to_dict("records")
     whole = replace(shown, benign=pd.DataFrame([{**control, "at": ""}]))
-    points = over(figures.heatmap(whole, figures.LIGHT))
-    told = [
-        text for text, data in zip(points.text, points.customdata, strict=True) if data[0] == figures.BENIGN
-    ]
+    written = texts(figures.heatmap(whole, figures.LIGHT))
+    told = [written[figures.BENIGN, column] for column in shown.columns]
     assert [bool(text) for text in told] == [True, False, False]
 
 
@@ -124,8 +143,8 @@ def test_a_gap_has_its_sign_its_mark_and_colours_that_are_even_on_both_sides(sho
     for (row, column), value in values.items():
         place = shown.columns.index(column), shown.rows.index(row)
         assert fills[place] == on_scale(figures.LIGHT.diverging, 0.5 + value)
-    texts = dict(zip([tuple(data[:2]) for data in over(drawn).customdata], over(drawn).text, strict=True))
-    assert [texts[cell] for cell in values] == ["+41★", "−3", "0"]
+    written = texts(drawn)
+    assert [written[cell] for cell in values] == ["+41★", "−3", "0"]
     (note,) = drawn.layout.annotations
     assert "clear after correction for 32 cells" in note.text.replace("<br>", " ")
     told = stories(drawn)["CN", "shy"]
