@@ -182,13 +182,13 @@ def clickable(size: int, **cells: Any) -> go.Scatter:
 
 
 def _text(cell: Any, shown: Heatmap) -> str:
-    if cell.kind != "cell":
-        # one control for all columns is told once
-        told = cell.at != "" or (cell.y if _by_rows(shown) else cell.x) == 0
-        return percent(cell.value).rstrip("%") if told else ""
-    if isinstance(shown.value, Rate):
-        return percent(cell.value).rstrip("%" if _is_narrow(shown) else "")
-    return points(cell.value) + mark(cell)
+    # one control for all columns is told once
+    if cell.kind != "cell" and cell.at == "" and (cell.y if _by_rows(shown) else cell.x) != 0:
+        return ""
+    if cell.kind == "cell" and not isinstance(shown.value, Rate):
+        return points(cell.value) + mark(cell)
+    narrow = _is_narrow(shown) or (cell.kind != "cell" and _by_rows(shown))
+    return percent(cell.value).rstrip("%" if narrow else "")
 
 
 def _colour(cell: Any, shown: Heatmap, colours: Palette) -> str:

@@ -124,6 +124,16 @@ def test_a_control_of_all_columns_is_told_once(shown: views.Heatmap) -> None:
     assert [bool(text) for text in told] == [True, False, False]
 
 
+@pytest.mark.parametrize(("columns", "sign"), [(3, "%"), (5, "")])
+def test_wide_cells_have_the_sign_of_a_share_and_so_has_what_stands_below(
+    shown: views.Heatmap, columns: int, sign: str
+) -> None:
+    wide = replace(shown, columns=(*shown.columns, "more", "yet-more")[:columns])
+    written = texts(figures.heatmap(wide, figures.LIGHT))
+    cells = [written[row, "plain"] for row in ("CN", figures.BENIGN, figures.BLOCKED)]
+    assert cells == [f"0{sign}"] * 3
+
+
 def test_a_gap_has_its_sign_its_mark_and_colours_that_are_even_on_both_sides(shown: views.Heatmap) -> None:
     values = {("CN", "shy"): 0.41, ("FR", "shy"): -0.034, ("CN", "plain"): 0.0}
     cells = shown.cells.set_index(["row", "column"]).loc[list(values)].reset_index()
