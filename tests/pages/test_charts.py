@@ -175,3 +175,13 @@ def test_what_nobody_asked_is_grey_and_says_so(shown: views.Heatmap) -> None:
 def test_cells_never_get_too_narrow_to_hit(shown: views.Heatmap, columns: int, least: int) -> None:
     wide = replace(shown, columns=tuple(f"model-{n}" for n in range(columns)))
     assert least < figures.least_width(wide) < least + 200
+
+
+@pytest.mark.parametrize(("models", "most"), [(2, 140), (50, 1_600)])
+def test_rates_of_many_models_stand_close_and_without_empty_rows(models: int, most: int) -> None:
+    rates = pd.DataFrame(
+        {"model": [f"m{n}" for n in range(models)], "value": 0.2, "low": 0.1, "high": 0.3, "n": 9}
+    )
+    layout = figures.rate_bars(rates, figures.LIGHT).layout
+    assert layout.height < most
+    assert layout.yaxis.range == (models - 0.5, -0.5)
