@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from html import unescape
 from typing import Any
+from unicodedata import east_asian_width
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -20,10 +22,9 @@ CELL_PX = 44
 ROW_PX = 44
 LOW_ROW_PX = 30
 MANY_ROWS = 20
-ROUTE_PX = 210
 WIDE_COLUMNS = 4
-LETTER_PX = 7.4
-MOST_LETTERS = 34
+LETTER_PX, CAPITAL_PX, BROAD_PX = 7.4, 9.0, 13.0
+BROAD = "mwMW@%"
 NOTE_PX = 15
 TITLE_PX = 26
 ASIDE = 0.3
@@ -49,7 +50,7 @@ def heatmap(shown: Heatmap, colours: Palette, title: str = "") -> go.Figure:
     below = 18 + NOTE_PX * len(notes)
     figure.update_layout(
         height=top + below + _row_px(shown) * _length(len(shown.rows), beside=not _by_rows(shown)),
-        margin={"l": 8, "r": _right(shown), "t": top, "b": below},
+        margin={"l": _left(shown), "r": _right(shown), "t": top, "b": below},
         title={"text": in_lines(title), "font_size": 15, "x": 0, "y": 1, "yanchor": "top", "pad_t": 4},
         clickmode="event+select",
         hovermode="closest",
@@ -71,9 +72,7 @@ def heatmap(shown: Heatmap, colours: Palette, title: str = "") -> go.Figure:
 
 def least_width(shown: Heatmap) -> int:
     """Return the width in pixels under which cells would be too narrow to read and to hit."""
-    names = (BENIGN, *(views.title(shown.row_axis, row) for row in shown.rows))
-    cells = CELL_PX * _length(len(shown.columns), beside=_by_rows(shown))
-    return round(cells + LETTER_PX * min(max(map(len, names)), MOST_LETTERS) + 24)
+    return round(CELL_PX * _length(len(shown.columns), beside=_by_rows(shown)) + _left(shown) + 16)
 
 
 def _length(cells: int, *, beside: bool) -> float:
@@ -215,7 +214,7 @@ def _axes(figure: go.Figure, shown: Heatmap, colours: Palette) -> None:
     look = {"ticks": "", "fixedrange": True, "showgrid": False, "zeroline": False}
     look["tickfont"] = {"size": 13, "color": colours.ink}
     for update, names, own, more in (
-        (figure.update_yaxes, rows, not _by_rows(shown), {"autorange": False}),
+        (figure.update_yaxes, rows, not _by_rows(shown), {"autorange": False, "automargin": False}),
         (figure.update_xaxes, columns, _by_rows(shown), _turned(shown)),
     ):
         first = -(len(ASIDES) + ASIDE) if own else 0
@@ -235,15 +234,33 @@ def _is_narrow(shown: Heatmap) -> bool:
 
 
 def _row_px(shown: Heatmap) -> int:
-    return LOW_ROW_PX if len(shown.rows) > MANY_ROWS else ROW_PX
+    # the name of a route takes two lines
+    return LOW_ROW_PX if len(shown.rows) > MANY_ROWS and shown.row_axis != "route" else ROW_PX
 
 
 def _top(shown: Heatmap) -> float:
     """Return the room above the cells, in pixels."""
-    if shown.column_axis == "route":
-        return ROUTE_PX
-    longest = max((len(views.title(shown.column_axis, column)) for column in shown.columns), default=0)
-    return 36 + min(1.4 * _slant(shown), 6 * longest * (_slant(shown) > 0))
+    names = [_heading(shown, column) for column in shown.columns]
+    slant = math.radians(_slant(shown))
+    return 36 if not slant else 24 + math.sin(slant) * _widest([*names, *([BENIGN] * _by_rows(shown))])
+
+
+def _left(shown: Heatmap) -> float:
+    """Return the room left of the cells, in pixels: where Plotly measures it, it draws everything twice."""
+    names = [in_lines(views.title(shown.row_axis, row)) for row in shown.rows]
+    return 8 + _widest([*names, *([BENIGN] * (not _by_rows(shown)))])
+
+
+def _widest(names: Sequence[str]) -> float:
+    """Return how many pixels the longest line of some names takes, rather too many than too few."""
+    lines = (unescape(line) for name in names for line in name.split("<br>"))
+    return max((sum(map(_width, line)) for line in lines), default=0.0)
+
+
+def _width(letter: str) -> float:
+    if letter in BROAD or east_asian_width(letter) in "WF":
+        return BROAD_PX
+    return CAPITAL_PX if letter.isupper() else LETTER_PX
 
 
 def _right(shown: Heatmap) -> float:
@@ -255,7 +272,7 @@ def _right(shown: Heatmap) -> float:
 
 def _turned(shown: Heatmap) -> dict[str, Any]:
     """Return how the columns' headings stand: Plotly leaves out one that reaches beyond the figure."""
-    return {"side": "top", "tickangle": -_slant(shown), "ticklabeloverflow": "allow"}
+    return {"side": "top", "tickangle": -_slant(shown), "ticklabeloverflow": "allow", "automargin": False}
 
 
 def _slant(shown: Heatmap) -> int:

@@ -177,6 +177,24 @@ def test_cells_never_get_too_narrow_to_hit(shown: views.Heatmap, columns: int, l
     assert least < figures.least_width(wide) < least + 200
 
 
+@pytest.mark.parametrize("name", ["m" * 60, "模型" * 12, "GPT-5-LARGE-PREVIEW-2026"])
+def test_long_names_have_room_beside_and_above(shown: views.Heatmap, name: str) -> None:
+    """Plotly is not asked to measure them: it would draw everything twice."""
+    turned = {
+        "row_axis": "model",
+        "column_axis": "country",
+        "rows": (name,),
+        "columns": ("CN",),
+        "cells": shown.cells[:0],
+    }
+    beside = figures.heatmap(replace(shown, **turned), figures.LIGHT).layout
+    above = figures.heatmap(replace(shown, columns=(name, *map(str, range(9)))), figures.LIGHT).layout
+    assert (beside.yaxis.automargin, above.xaxis.automargin) == (False, False)
+    letter = 13 if name[0] == "模" else 8
+    assert beside.margin.l > letter * len(name)
+    assert above.margin.t > 0.86 * letter * len(name)
+
+
 @pytest.mark.parametrize(("models", "most"), [(2, 140), (50, 1_600)])
 def test_rates_of_many_models_stand_close_and_without_empty_rows(models: int, most: int) -> None:
     rates = pd.DataFrame(
