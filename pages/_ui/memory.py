@@ -11,18 +11,20 @@ import gc
 import sys
 from functools import cache
 
+MANY = 500
+
 
 def settle() -> None:
-    """Leave what there is now out of later collections, once for each time that modules were imported.
+    """Leave what there is now out of later collections, again after each few hundred modules more.
 
     To be called at the start of a script, when the garbage of the last run has just been collected: what lies
     in a cycle that is frozen is never freed.
     """
-    _freeze(len(sys.modules))
+    _freeze(len(sys.modules) // MANY)
 
 
 @cache
-def _freeze(modules: int) -> None:
+def _freeze(hundreds: int) -> None:
     gc.freeze()
 
 

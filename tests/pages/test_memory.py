@@ -18,7 +18,7 @@ def test_what_was_imported_is_left_out_of_collections_once(monkeypatch: pytest.M
     later = [[] for _ in range(10)]
     memory.settle()
     assert gc.get_freeze_count() <= frozen
-    for n in range(100):
+    for n in range(memory.MANY):
         monkeypatch.setitem(sys.modules, f"imported_later_{n}", types.ModuleType(f"imported_later_{n}"))
     memory.settle()
     assert gc.get_freeze_count() >= frozen + len(later)
