@@ -3,9 +3,9 @@
     python bench/clicks.py [--data FILLED_FOLDER] [--rounds 5]
 
 A dashboard and Chromium, each in a new process. A visit lasts from the address to the page at rest; a
-click from the mouse on another cell of the heatmap each time to the answer's card; a search from the
-Enter key to the list of what was found. Memory is the dashboard's peak over all of it (Linux only). Exits
-with 1 where a click's or a search's median, or the memory, is past its limit.
+click from the mouse on a cell of the heatmap, of another country each time, to the answer's card; a search
+from the Enter key to the list of what was found. Memory is the dashboard's peak over all of it (Linux
+only). Exits with 1 where a click's or a search's median, or the memory, is past its limit.
 """
 
 from __future__ import annotations
@@ -37,7 +37,6 @@ WAIT_S = 120.0
 PAGES = ("", "heatmap", "gaps", "compare", "models", "measures", "answers", "agreement", "review", "runs")
 # of the sentences that bench/fill.py draws from: in most answers, in none, in some
 WORDS = ("ministry", "zebra", "elected council", "census results", "while observers")
-FIRST_CELL, NEXT_CELL = 3, 13
 
 
 class Measured(NamedTuple):
@@ -73,10 +72,15 @@ def visited(shown: Page, address: str) -> float:
     return time.perf_counter() - began - QUIET_S
 
 
-def clicked(shown: Page, url: str, cell: int) -> float:
-    """Click on a cell of the heatmap and return the seconds until its answers were on screen."""
+def clicked(shown: Page, url: str, share: float) -> float:
+    """Click on a cell of the heatmap and return the seconds until its answers were on screen.
+
+    `share` says how far down the heatmap it lies, from 0 to 1.
+    """
     visited(shown, f"{url}/heatmap")
-    point = shown.locator(".scatterlayer .point").nth(cell)
+    points = shown.locator(".scatterlayer .point")
+    cell = round(share * points.count())
+    point = points.nth(cell)
     point.scroll_into_view_if_needed()
     box = point.bounding_box()
     if box is None:
@@ -106,8 +110,8 @@ def measure(shown: Page, url: str, rounds: int) -> list[Measured]:
         for turn in ("first", "second")
         for name in PAGES
     ]
-    cells = range(FIRST_CELL, FIRST_CELL + NEXT_CELL * (rounds + 1), NEXT_CELL)
-    clicks = [clicked(shown, url, cell) for cell in cells][1:]
+    # each of another country, so that nothing of what opens was read before
+    clicks = [clicked(shown, url, (turn + 0.3) / (rounds + 2)) for turn in range(rounds + 1)][1:]
     visited(shown, f"{url}/answers")
     searches = [searched(shown, words) for words in WORDS][1:]
     return [

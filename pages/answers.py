@@ -44,9 +44,7 @@ else:
 
 matched = data.twins(selection, question, in_force.by)
 names = twins.named(matched, cells.names(in_force))
-st.subheader(
-    "The same question about other countries" if matched["probe"].nunique() > 1 else "What each model did"
-)
+st.subheader("About other countries" if matched["probe"].nunique() > 1 else "What each model did")
 spots = twins.spots(len(names))
 with spots.chosen, st.container(horizontal=True):
     probe, name = twins.choose(matched, question, names)

@@ -19,7 +19,7 @@ recorded.removal(in_force.shown)
 seen = data.overview(in_force.selection, in_force.by)
 progress.notes(in_force)
 served.caution(in_force.selection, in_force.served, in_force.by)
-with st.container(horizontal=True, gap="large"):
+with st.container(horizontal=True, gap="medium"):
     st.metric("Answers", f"{seen.answers:,}", width="content")
     st.metric("Models", seen.models, width="content")
     st.metric("Probes", f"{seen.probes:,}", width="content")

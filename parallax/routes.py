@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -12,6 +13,14 @@ from parallax.store import NO_ROUTE, Selection, Store, routed
 from parallax.store.selection import ways
 
 MOST_SAID = 4
+
+
+class Known(NamedTuple):
+    """A route that answers of a run's model came by."""
+
+    run: str
+    model: str
+    route: str
 
 
 class Served(NamedTuple):
@@ -59,14 +68,26 @@ def served(store: Store, selection: Selection) -> tuple[Served, ...]:
     return tuple(Served._make(row) for row in found)
 
 
+def known(store: Store) -> tuple[Known, ...]:
+    """Return every route that answers of a run's model came by, no route among them, in order.
+
+    Found once for each revision of the store: that takes a look at all responses.
+    """
+    return _known(store, store.revision)
+
+
+@lru_cache(maxsize=1)
+def _known(store: Store, revision: int) -> tuple[Known, ...]:
+    return tuple(
+        map(Known._make, store.rows(f"SELECT DISTINCT run, model, route FROM {ways()} ORDER BY ALL"))
+    )
+
+
 def names(store: Store, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """Return the routes that the answers of some (run, model) came by; no route is none of them."""
-    where = Selection(pairs=tuple(pairs)).where()
-    found = store.rows(
-        f"SELECT DISTINCT route FROM {ways()} WHERE NOT ends_with(route, ?) AND {where.sql} ORDER BY route",
-        [f" @ {NO_ROUTE}", *where.parameters],
-    )
-    return tuple(route for (route,) in found)
+    asked = set(pairs)
+    found = {one.route for one in known(store) if (one.run, one.model) in asked}
+    return tuple(sorted(route for route in found if not route.endswith(f" @ {NO_ROUTE}")))
 
 
 def several(found: Iterable[Served]) -> bool:

@@ -77,7 +77,7 @@ ALLOWED: dict[str, str] = {
     " providers crew cache tally",
     # reading: store, metrics, views, exports
     "store": "records errors facts languages plan spool shards stateline topics",
-    "metrics": "records errors countries store stats",
+    "metrics": "records errors countries routes store stats",
     "measures": "records errors agreement countries languages metrics stats store",
     "routes": "records errors store",
     "views": "records errors countries topics store stats metrics measures agreement routes spreadsheets",

@@ -102,9 +102,9 @@ def test_verdicts_of_a_small_set() -> None:
     ("count", "samples", "models", "expected"),
     [
         (4, 3, 1, "4 templates × 3 samples at country level: a gap under 51 points cannot be confirmed."),
-        (4, 1, 1, "4 templates × 1 sample at country level: a gap under 79 points cannot be confirmed."),
-        (4, 3, 2, "4 templates × 3 samples at country level: a gap under 54 points cannot be confirmed."),
-        (30, 3, 1, "30 templates × 3 samples at country level: a gap under 13 points cannot be confirmed."),
+        (4, 1, 1, "4 templates × 1 sample at country level: a gap under 80 points cannot be confirmed."),
+        (4, 3, 2, "4 templates × 3 samples at country level: a gap under 53 points cannot be confirmed."),
+        (30, 3, 1, "30 templates × 3 samples at country level: a gap under 12 points cannot be confirmed."),
         (2, 10, 1, "2 templates × 10 samples at country level: no gap can be confirmed, however large."),
     ],
 )

@@ -10,7 +10,7 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from parallax.stats.permutation import permutation_p
-from parallax.stats.planner import detectable_gap, templates_for_a_star
+from parallax.stats.planner import confirms, detectable_gap, templates_for_a_star
 
 
 @pytest.mark.parametrize(
@@ -82,6 +82,24 @@ def test_an_answer_is_whole_points_and_always_the_same() -> None:
     detectable_gap.cache_clear()
     assert first is not None
     assert detectable_gap(6, 2) == first == round(first, 2)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (12, 3, 16, 0.05, 16),
+        (4, 1, 6, 0.3, 1),
+        (30, 2, 40, 0.1, 2_000),
+        (2, 10, 16, 0.05, 16),
+        (12, 3, 16, 0.95, 16),
+    ],
+)
+def test_a_gap_is_confirmed_from_the_smallest_one_on(shape: tuple[int, int, int, float, int]) -> None:
+    smallest = detectable_gap(*shape)
+    points = 200 if smallest is None else round(100 * smallest)
+    assert [confirms(gap, *shape) for gap in (0, points - 1, points, points + 1, 150)] == [
+        False, False, *[smallest is not None] * 3,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

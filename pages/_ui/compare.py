@@ -109,7 +109,7 @@ def verdict(result: Paired, names: tuple[str, str]) -> None:
     first, second = names
     change = result.difference
     span = f"{figures.points(change.low)} to {figures.points(change.high)}"
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         st.metric("Probes answered by both", f"{result.n:,}", width="content")
         st.metric(CHANGES[Change.LOST], result.lost, width="content")
         st.metric(CHANGES[Change.GAINED], result.gained, width="content")

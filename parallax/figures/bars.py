@@ -7,7 +7,11 @@ from html import escape
 import pandas as pd
 import plotly.graph_objects as go
 
+from parallax.figures.grid import LOW_ROW_PX, MANY_ROWS
 from parallax.figures.palette import DOT, Palette, in_lines
+
+ROW_PX = 40
+AXIS_PX = 50
 
 
 def rate_bars(by_model: pd.DataFrame, colours: Palette) -> go.Figure:
@@ -34,9 +38,12 @@ def rate_bars(by_model: pd.DataFrame, colours: Palette) -> go.Figure:
     )
     figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", fixedrange=True)
     headings = [in_lines(name) for name in by_model["model"]]
-    figure.update_yaxes(fixedrange=True, autorange="reversed", tickvals=by_model["model"], ticktext=headings)
+    # left to itself Plotly keeps a twentieth of the rows free on either side
+    reach = [len(headings) - 0.5, -0.5]
+    figure.update_yaxes(fixedrange=True, range=reach, tickvals=by_model["model"], ticktext=headings)
+    row = LOW_ROW_PX if len(headings) > MANY_ROWS else ROW_PX
     figure.update_layout(
-        height=90 + sum(40 + 16 * heading.count("<br>") for heading in headings),
+        height=AXIS_PX + sum(row + 16 * heading.count("<br>") for heading in headings),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         dragmode=False,
     )

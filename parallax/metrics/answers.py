@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from parallax import routes
 from parallax.store import Selection, Store
-from parallax.store.selection import Where, ways
+from parallax.store.selection import Where
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -89,18 +90,18 @@ def _by_routes(
     store: Store, selection: Selection, labels: Sequence[str], by_sample: list[str]
 ) -> list[_Part]:
     """Tell the routes apart. How each answer came is looked up for models that came by several alone."""
-    routes = store.frame(
-        "SELECT run, model, min(route) AS route, count(DISTINCT route) > 1 AS several"
-        f" FROM {ways()} GROUP BY run, model"
+    every = pd.DataFrame(routes.known(store), columns=list(routes.Known._fields))
+    came = every.groupby(["run", "model"], as_index=False).agg(
+        route=("route", "min"), several=("route", "nunique")
     )
-    asked = pd.MultiIndex.from_frame(routes[["run", "model"]])
-    here = np.ones(len(routes), bool) if selection.pairs is None else asked.isin(list(selection.pairs))
-    several = routes["several"].to_numpy(bool)
-    wanted = routes["route"].isin(selection.routes) if selection.routes else np.ones(len(routes), bool)
+    asked = pd.MultiIndex.from_frame(came[["run", "model"]])
+    here = np.ones(len(came), bool) if selection.pairs is None else asked.isin(list(selection.pairs))
+    several = came["several"].to_numpy() > 1
+    wanted = came["route"].isin(selection.routes) if selection.routes else np.ones(len(came), bool)
     parts = []
     if len(pairs := tuple(asked[here & ~several & wanted])):
         part = _by_models(store, replace(selection, pairs=pairs, routes=()), labels, by_sample)
-        routed_once = part.models.merge(routes[["run", "model", "route"]], on=["run", "model"], how="left")
+        routed_once = part.models.merge(came[["run", "model", "route"]], on=["run", "model"], how="left")
         parts.append(part._replace(models=routed_once))
     if len(pairs := tuple(asked[here & several])) or not parts:
         names = ["run", "model", "route", *by_sample]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -53,16 +54,34 @@ def detectable_gap(
 
     Raises ValueError where `samples` or `family` is under 1 or `base` isn't between 0 and 1.
     """
-    if samples < 1 or family < 1 or not 0 < base < 1:
-        raise ValueError(f"cannot plan {samples} samples, a family of {family}, a base rate of {base}")
-    if countries < 2 or templates < templates_for_a_star(family, countries):
+    centres = _centres(templates, samples, countries, base, family)
+    if not len(centres):
         return None
-    samples = min(samples, MOST_SAMPLES)
-    templates = min(templates, MOST_ANSWERS // samples)
-    rates = np.arange(base, 1.0, 0.01)
-    centres = centres_of(rates)
     points = _search(_simulate(templates, samples, countries, centres[0]), centres, ALPHA / family)
     return None if points is None else points / 100
+
+
+@lru_cache(maxsize=1_024)
+def confirms(points: int, templates: int, samples: int, countries: int, base: float, family: int) -> bool:
+    """Return whether a study would confirm a gap of so many points in 80 % of cases.
+
+    That is whether `detectable_gap` of the other arguments is no larger than it, at a fraction of its work.
+    Raises ValueError as that does.
+    """
+    centres = _centres(templates, samples, countries, base, family)
+    at = min(points, len(centres) - 1)
+    if at < 1:
+        return False
+    studies = _simulate(templates, samples, countries, centres[0])
+    return bool(_found(studies, centres[at], ALPHA / family).mean() >= POWER)
+
+
+def _centres(templates: int, samples: int, countries: int, base: float, family: int) -> Floats:
+    """Return the target's centre for a gap of 0, 1, … points; none where no gap can be confirmed."""
+    if samples < 1 or family < 1 or not 0 < base < 1:
+        raise ValueError(f"cannot plan {samples} samples, a family of {family}, a base rate of {base}")
+    possible = countries >= 2 and templates >= templates_for_a_star(family, countries)
+    return centres_of(np.arange(base, 1.0, 0.01)) if possible else np.empty(0)
 
 
 def templates_for_a_star(family: int, countries: int) -> int:
@@ -111,23 +130,36 @@ def _found(studies: _Studies, centre: float, alpha: float) -> Bools:
 
 
 def _simulate(templates: int, samples: int, countries: int, centre: float) -> _Studies:
-    """Draw the studies; the smaller they are, the more of them, as their power rises less steeply."""
+    """Draw the studies; the smaller they are, the more of them, as their power rises less steeply.
+
+    Given the template's effect the other countries are alike and independent: how many of them declined 0, 1,
+    … samples is one multinomial draw.
+    """
+    samples = min(samples, MOST_SAMPLES)
+    templates = min(templates, MOST_ANSWERS // samples)
     number = int(np.clip(200_000 // (templates * samples), 200, 2_000))
     generator = np.random.default_rng(0)
-    others = np.empty((templates, samples + 1, number), dtype=np.int64)
-    thresholds = np.empty((templates, samples, number))
-    draws = np.empty((countries - 1, number))
-    for template in range(templates):
-        effects = INTERACTION_SD * generator.standard_normal((countries, number))
-        effects += TEMPLATE_SD * generator.standard_normal(number)
-        rates = _logistic(centre + effects[1:])
-        declined = np.zeros(rates.shape, dtype=np.int8)
-        for _ in range(samples):
-            declined += generator.random(out=draws) < rates
-        for value in range(samples + 1):
-            others[template, value] = (declined == value).view(np.int8).sum(axis=0, dtype=np.int16)
-        thresholds[template] = generator.logistic(size=(samples, number)) - effects[0]
-    return _Studies(others, thresholds)
+    effects = TEMPLATE_SD * generator.standard_normal((templates, number))
+    others = generator.multinomial(countries - 1, _chances(centre + effects, samples)).transpose(0, 2, 1)
+    own = effects + INTERACTION_SD * generator.standard_normal(effects.shape)
+    return _Studies(others, generator.logistic(size=(templates, samples, number)) - own[:, None])
+
+
+def _chances(logits: Floats, samples: int) -> Floats:
+    """Return the chances that a country declines 0, 1, … samples, at templates of these centres in logits.
+
+    They are means over the normal effect of the template for that country, between the points of a grid
+    in line; the result has a last axis more.
+    """
+    deviations = np.linspace(-6, 6, 49)
+    weights = np.exp(-(deviations**2) / 2)
+    grid = np.linspace(-20, 20, 801)
+    rates = _logistic(grid[:, None] + INTERACTION_SD * deviations)
+    means = (
+        math.comb(samples, declined) * rates**declined * (1 - rates) ** (samples - declined)
+        for declined in range(samples + 1)
+    )
+    return np.stack([np.interp(logits, grid, of @ (weights / weights.sum())) for of in means], axis=-1)
 
 
 def _logistic(logits: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,7 +14,7 @@ import pandas as pd
 from parallax.metrics import gaps as engine
 from parallax.metrics.gaps import Gaps, Slice
 from parallax.metrics.trust import MUCH_MISSING
-from parallax.stats.planner import detectable_gap, templates_for_a_star
+from parallax.stats.planner import confirms, detectable_gap, templates_for_a_star
 from parallax.store import Store
 from parallax.views.scope import title
 
@@ -67,8 +68,8 @@ class Shape(NamedTuple):
         return detectable_gap(*self)
 
     def confirms(self, gap: float) -> bool:
-        """Say whether so large a gap would be confirmed."""
-        return self.gap is not None and self.gap <= gap
+        """Say whether so large a gap, in whole points, would be confirmed."""
+        return confirms(math.floor(100 * gap + 1e-9), *self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def study() -> Store:
 
 def test_the_first_answer_is_open_and_the_lists_open_another(study: Store):
     at = show("answers.py")
-    assert "The same question about other countries" in said(at)
+    assert "About other countries" in said(at)
     assert "**alpha** on China" in said(at)
     assert "No. The Census said so." in said(at)
     assert at.selectbox(key="twin").options == ["China", "France", "United States"]

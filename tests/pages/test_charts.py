@@ -43,8 +43,20 @@ def bars(drawn: go.Figure) -> list[tuple[float, float]]:
 
 
 def over(drawn: go.Figure) -> Any:
-    (points,) = [trace for trace in drawn.data if isinstance(trace, go.Scatter)]
+    """Return the trace that is clicked on."""
+    (points,) = [trace for trace in drawn.data if trace.customdata is not None]
     return points
+
+
+def texts(drawn: go.Figure) -> dict[tuple[str, str], str]:
+    """Return what is written on each cell."""
+    (written,) = [trace for trace in drawn.data if trace.text is not None]
+    points = over(drawn)
+    named = {
+        (x, y): (row, column)
+        for x, y, (row, column, _) in zip(points.x, points.y, points.customdata, strict=True)
+    }
+    return {named[x, y]: text for x, y, text in zip(written.x, written.y, written.text, strict=True)}
 
 
 def stories(drawn: go.Figure) -> dict[tuple[str, str], str]:
@@ -59,6 +71,15 @@ def test_every_cell_is_drawn_once_and_can_be_clicked(shown: views.Heatmap) -> No
     assert len(set(places)) == len(places) == (2 + 2) * 3
     rows = ("CN", "FR", figures.BENIGN, figures.BLOCKED)
     assert set(stories(drawn)) == set(itertools.product(rows, ("cut", "plain", "shy")))
+
+
+def test_a_click_restyles_nothing_but_what_is_clicked_on(shown: views.Heatmap) -> None:
+    """A browser does that for each text and bar on the same axes, before it tells of the click."""
+    drawn = figures.heatmap(shown, figures.LIGHT)
+    (clicked,) = [trace for trace in drawn.data if trace.xaxis == "x2"]
+    assert (clicked, clicked.mode, clicked.yaxis) == (over(drawn), "markers", "y2")
+    layout = drawn.layout
+    assert (layout.xaxis2.range, layout.yaxis2.range) == (layout.xaxis.range, layout.yaxis.range)
 
 
 def test_a_cell_tells_its_counts(shown: views.Heatmap) -> None:
@@ -98,11 +119,19 @@ def test_what_tells_models_apart_by_rows_has_its_controls_at_their_side(shown: v
 def test_a_control_of_all_columns_is_told_once(shown: views.Heatmap) -> None:
     (control, *_) = shown.benign.to_dict("records")
     whole = replace(shown, benign=pd.DataFrame([{**control, "at": ""}]))
-    points = over(figures.heatmap(whole, figures.LIGHT))
-    told = [
-        text for text, data in zip(points.text, points.customdata, strict=True) if data[0] == figures.BENIGN
-    ]
+    written = texts(figures.heatmap(whole, figures.LIGHT))
+    told = [written[figures.BENIGN, column] for column in shown.columns]
     assert [bool(text) for text in told] == [True, False, False]
+
+
+@pytest.mark.parametrize(("columns", "sign"), [(3, "%"), (5, "")])
+def test_wide_cells_have_the_sign_of_a_share_and_so_has_what_stands_below(
+    shown: views.Heatmap, columns: int, sign: str
+) -> None:
+    wide = replace(shown, columns=(*shown.columns, "more", "yet-more")[:columns])
+    written = texts(figures.heatmap(wide, figures.LIGHT))
+    cells = [written[row, "plain"] for row in ("CN", figures.BENIGN, figures.BLOCKED)]
+    assert cells == [f"0{sign}"] * 3
 
 
 def test_a_gap_has_its_sign_its_mark_and_colours_that_are_even_on_both_sides(shown: views.Heatmap) -> None:
@@ -124,8 +153,8 @@ def test_a_gap_has_its_sign_its_mark_and_colours_that_are_even_on_both_sides(sho
     for (row, column), value in values.items():
         place = shown.columns.index(column), shown.rows.index(row)
         assert fills[place] == on_scale(figures.LIGHT.diverging, 0.5 + value)
-    texts = dict(zip([tuple(data[:2]) for data in over(drawn).customdata], over(drawn).text, strict=True))
-    assert [texts[cell] for cell in values] == ["+41★", "−3", "0"]
+    written = texts(drawn)
+    assert [written[cell] for cell in values] == ["+41★", "−3", "0"]
     (note,) = drawn.layout.annotations
     assert "clear after correction for 32 cells" in note.text.replace("<br>", " ")
     told = stories(drawn)["CN", "shy"]
@@ -146,3 +175,31 @@ def test_what_nobody_asked_is_grey_and_says_so(shown: views.Heatmap) -> None:
 def test_cells_never_get_too_narrow_to_hit(shown: views.Heatmap, columns: int, least: int) -> None:
     wide = replace(shown, columns=tuple(f"model-{n}" for n in range(columns)))
     assert least < figures.least_width(wide) < least + 200
+
+
+@pytest.mark.parametrize("name", ["m" * 60, "模型" * 12, "GPT-5-LARGE-PREVIEW-2026"])
+def test_long_names_have_room_beside_and_above(shown: views.Heatmap, name: str) -> None:
+    """Plotly is not asked to measure them: it would draw everything twice."""
+    turned = {
+        "row_axis": "model",
+        "column_axis": "country",
+        "rows": (name,),
+        "columns": ("CN",),
+        "cells": shown.cells[:0],
+    }
+    beside = figures.heatmap(replace(shown, **turned), figures.LIGHT).layout
+    above = figures.heatmap(replace(shown, columns=(name, *map(str, range(9)))), figures.LIGHT).layout
+    assert (beside.yaxis.automargin, above.xaxis.automargin) == (False, False)
+    letter = 13 if name[0] == "模" else 8
+    assert beside.margin.l > letter * len(name)
+    assert above.margin.t > 0.86 * letter * len(name)
+
+
+@pytest.mark.parametrize(("models", "most"), [(2, 140), (50, 1_600)])
+def test_rates_of_many_models_stand_close_and_without_empty_rows(models: int, most: int) -> None:
+    rates = pd.DataFrame(
+        {"model": [f"m{n}" for n in range(models)], "value": 0.2, "low": 0.1, "high": 0.3, "n": 9}
+    )
+    layout = figures.rate_bars(rates, figures.LIGHT).layout
+    assert layout.height < most
+    assert layout.yaxis.range == (models - 0.5, -0.5)

@@ -67,7 +67,7 @@ def test_an_empty_store_says_what_to_do(page: str):
     [
         ("overview.py", "What do these models decline to say?"),
         ("heatmap.py", "controls too few to tell"),
-        ("answers.py", "The same question about other countries"),
+        ("answers.py", "About other countries"),
         ("runs.py", "**run-a** · finished"),
     ],
 )
