@@ -4,11 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui import filters, memory, progress, urls
+from pages._ui import filters, progress, urls
 
 ICON = str(Path(__file__).parent / "_ui" / "icon.svg")
 
-memory.settle()
 st.set_page_config(page_title="Parallax", page_icon=ICON, layout="wide")
 st.logo(ICON, size="large")
 results = [

@@ -33,7 +33,8 @@ def language_mismatch(
     sums = counted.agg(base=("n", "sum"), hits=("hits", "sum"), probes=("probe", "nunique")).reset_index()
     cells = found.groupby(list(axes), sort=False)[["n"]].sum().join(metrics.shares(sums, axes))
     mixed = told.groupby(list(axes), sort=False)["mixed"].sum()
-    return cells.assign(mixed=mixed / cells["base"]).reset_index()
+    shares = cells.assign(mixed=mixed / cells["base"]).reset_index()
+    return shares.astype(dict.fromkeys(axes, "str"))
 
 
 def language_gaps(store: Store, selection: Selection) -> pd.DataFrame:
@@ -67,7 +68,7 @@ def _replies(store: Store, selection: Selection, columns: Sequence[str], axes: S
         "coalesce(nullif(c.template, ''), c.probe) AS cluster" if c == "cluster" else f"c.{c}"
         for c in columns
     )
-    found = store.frame(
+    found = store.long_frame(
         f"""
         SELECT {named}, c.probe, coalesce(nullif(p.meta->>'expected_language', ''), c.language) AS asked,
             coalesce(c.reply_language, '') AS reply, count(*) AS n,
@@ -79,7 +80,8 @@ def _replies(store: Store, selection: Selection, columns: Sequence[str], axes: S
         """,
         [list(_NONCOMPLIANT), languages.MIXED, *rows.parameters, list(JUDGED)],
     )  # fmt: skip
-    found["mismatched"] = (found["reply"] != "") & (found["asked"].map(languages.base) != found["reply"])
+    asked = found["asked"].map(languages.base).astype("str")
+    found["mismatched"] = (found["reply"] != "") & (asked != found["reply"].astype("str"))
     return found
 
 

@@ -95,6 +95,15 @@ class Store:
         """Run a query and return a data frame, a column for each of the query's."""
         return self._read(lambda cursor: cursor.execute(sql, list(parameters)).df())
 
+    def long_frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
+        """Return the same of very many rows with few texts, which become categories: a third of the memory.
+
+        Not for sums of integers: DuckDB's are wider than any integer of pandas.
+        """
+        found = self._read(lambda cursor: cursor.sql(sql, params=list(parameters)).to_arrow_table())
+        frame: pd.DataFrame = found.to_pandas(strings_to_categorical=True, self_destruct=True)
+        return frame
+
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give this thread's cursor in a transaction: all of the block is kept, or nothing of it.
