@@ -27,7 +27,7 @@ SLOT_BITS = 18
 NO_KEY = (1 << 64) - 1
 HEIGHT = 3.0  # puts the n-grams of an answer on the scale of the other columns
 LEAST_GRAMS = 10
-PROMPTS = 4096  # that are kept read
+PROMPTS = 1024  # that are kept read
 # Of the words and signs of punctuation that an answer opens with; less is another language. A Finnish word
 # has too many forms for that: an answer with one of these words, which few languages share, needs less.
 KNOWN_SHARE = 0.55
