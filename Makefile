@@ -38,7 +38,7 @@ lock: $(VENV)/dev ## compile the locks anew
 
 # every table is printed, also after one that is past its limit
 bench: $(VENV)/dev browser ## measure pages and calls, speed and memory; prints tables; an hour
-	@status=0; for one in bench/first_page.py bench/filter_change.py bench/clicks.py bench/rules.py bench/simulations.py bench/exports.py "-m bench.calls $(OPTIONS)"; do \
+	@status=0; for one in bench/first_page.py bench/filter_change.py bench/heatmap_sql.py bench/clicks.py bench/rules.py bench/simulations.py bench/exports.py "-m bench.calls $(OPTIONS)"; do \
 	  $(BIN)/python $$one || status=1; done; exit $$status
 
 bench-calls: $(VENV)/dev ## measure the calls alone, against litellm and peers (OPTIONS="--quick" to try it)
