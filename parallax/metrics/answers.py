@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -60,16 +61,22 @@ def read(store: Store, selection: Selection, labels: Sequence[str], axes: Collec
     before = np.cumsum([0, *(len(part.models) for part in parts)])
     model = np.concatenate([part.model + start for part, start in zip(parts, before[:-1], strict=True)])
     found = pd.concat([part.found[["place", "label", "human"]] for part in parts], ignore_index=True)
-    about = [sql for name, sql in _OF_PROBES.items() if name in {*_ALWAYS, *axes}]
-    probes = store.frame(
-        f"SELECT {', '.join(about)} FROM probes JOIN probe_sets USING (set_hash)"
-        " WHERE set_hash IN (SELECT unnest(?)) ORDER BY set_hash, place",
-        [list(models["set_hash"].unique())],
-    )
+    about = tuple(sql for name, sql in _OF_PROBES.items() if name in {*_ALWAYS, *axes})
+    probes = _probes(store, store.revision, about, tuple(models["set_hash"].unique()))
     # a probe is known by its set, which the model's run tells, and its place therein, from 0
     start = np.searchsorted(probes["set_hash"].to_numpy(str), models["set_hash"].to_numpy(str))
     place, label, human = (found[column].to_numpy() for column in found)
     return Answers(start[model] + place, model, label, human.astype(bool), probes, models)
+
+
+@lru_cache(maxsize=8)
+def _probes(store: Store, revision: int, about: tuple[str, ...], sets: tuple[str, ...]) -> pd.DataFrame:
+    """Return what there is to know about the probes of some sets; a heatmap asks for it up to four times."""
+    return store.frame(
+        f"SELECT {', '.join(about)} FROM probes JOIN probe_sets USING (set_hash)"
+        " WHERE set_hash IN (SELECT unnest(?)) ORDER BY set_hash, place",
+        [list(sets)],
+    )
 
 
 class _Part(NamedTuple):
