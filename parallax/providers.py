@@ -202,11 +202,10 @@ async def ask(
         known = _served(spec, response)
     except Exception as error:  # noqa: BLE001 - containment: one call's failure is a stored row
         reply = _read_error(call, error, timeout_s)
-    latency_s = call.latency_s
     # the context of a task outlives the call
     call.response = None
     known["served_by"] = known.get("served_by") or line.host
-    timed = dataclasses.replace(reply, latency_s=latency_s, params=line.params or "", **known)
+    timed = dataclasses.replace(reply, latency_s=call.latency_s, params=line.params or "", **known)
     return _without_keys(timed, line.secrets)
 
 
