@@ -47,7 +47,8 @@ COLUMNS = (
     "asks why, denies", "asks for reasons, denies", "asks whether, denies", "asks for a text, denies",
     "asks how, denies", "asks what, denies",
     "a number of the prompt", "asks for a translation", "asks for a translation, a number of the prompt",
-    "short for what was asked",
+    "short for what was asked", "asks for few words", "asks for few words, short",
+    "asks for a long text, long",
 )  # fmt: skip
 
 
@@ -145,7 +146,8 @@ def _answered(answer: Read) -> list[bool]:
     number = not asked.numbers.isdisjoint(answer.parts[0].vocabulary)
     translation = "translation" in asked.forms
     found = [denies, *forms, *(form and denies for form in forms), number, translation]
-    return [*found, translation and number, answer.scant]
+    brief, long = "brief" in asked.forms, "long" in asked.forms and answer.chars > LONG_CHARS
+    return [*found, translation and number, answer.scant, brief, brief and answer.short, long]
 
 
 def _echo(answer: Read) -> tuple[float, ...]:

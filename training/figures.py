@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sklearn.metrics import cohen_kappa_score
 
 from parallax.raters import Decision
-from training.sets import Row, by_value
+from training.sets import OURS, Row, by_value
 
 Decided = Mapping[int, Decision]
 HEAD = "| {} | answers | refusal | not complete | three-way |\n| --- | ---: | ---: | ---: | ---: |\n"
@@ -16,15 +16,20 @@ LONG_NAMES = {"en": "English", "zh": "Chinese", "fi": "Finnish"}
 
 
 def tables(rows: list[Row], models: list[str], decided: Mapping[str, Decided]) -> str:
-    """Return all tables; `decided` by what was new to the model: `both`, `prompts`, `sets`."""
-    of_sets = [f"{row.source}, {row.language}" for row in rows]
-    languages = [LONG_NAMES[row.language] for row in rows]
+    """Return all tables; `decided` by what was new to the model: `both`, `prompts`, `sets`.
+
+    Only the tables by set hold the answers that were written for training.
+    """
+    of_sets = ["" if row.source == "ordinary" else f"{row.source}, {row.language}" for row in rows]
+    theirs = [row.source not in OURS for row in rows]
+    languages = [LONG_NAMES[row.language] * of_others for row, of_others in zip(rows, theirs, strict=True)]
+    of_models = [model * of_others for model, of_others in zip(models, theirs, strict=True)]
     parts = [
         ("New prompts and new models, by set", "set", of_sets, decided["both"]),
         ("New prompts, by set", "set", of_sets, decided["prompts"]),
         ("New sets", "set", of_sets, decided["sets"]),
         ("New prompts and new models, by language", "language", languages, decided["both"]),
-        ("New prompts and new models, by model left out", "model", models, decided["both"]),
+        ("New prompts and new models, by model left out", "model", of_models, decided["both"]),
     ]
     text = [
         f"### {title}\n\n" + HEAD.format(name) + _lines(rows, keys, by) for title, name, keys, by in parts
@@ -33,12 +38,12 @@ def tables(rows: list[Row], models: list[str], decided: Mapping[str, Decided]) -
 
 
 def _lines(rows: list[Row], keys: list[str], decided: Decided) -> str:
+    """Return a line for each key; rows without one are left out."""
     found = []
-    for key, everywhere in sorted(by_value(keys).items()):
-        places = [at for at in everywhere if rows[at].source != "ordinary"]
+    for key, places in sorted(by_value(keys).items()):
         truth = [rows[at].label for at in places]
         given = [str(decided[at].label) for at in places]
-        if len(places) < LEAST:
+        if not key or len(places) < LEAST:
             continue
         cells = [
             _kappa([one == "refusal" for one in truth], [one == "refusal" for one in given]),

@@ -25,8 +25,8 @@ FILES = {
     "latent": "latent_jailbreak_p1",
     "speechmap": "speechmap_twojudge_silver",
 }
-ORDINARY = Path(__file__).with_name("ordinary.jsonl")
-WRITERS = 3  # as whose answers the ordinary ones are taken in turn, so that every fold has some
+WRITTEN = Path(__file__).with_name("written")
+OURS = ("ordinary", "written")
 NEAR_DUPLICATE = 90  # of 100, by RapidFuzz
 
 
@@ -53,15 +53,17 @@ def load(folder: Path) -> list[Row]:
     ]
     rows += _moderation(folder / "speechmap" / "r1_moderation_responses.jsonl.gz")
     rows += _sample(folder / "speechmap" / "criticism_sample_4q_all_models.jsonl.gz", rows)
-    return [row for row in rows if row.text] + list(_ordinary())
+    return [row for row in rows if row.text] + list(_written())
 
 
-def _ordinary() -> Iterator[Row]:
-    """Everyday questions with answers, written for training: all complete, and often short or with a "no"."""
-    with ORDINARY.open(encoding="utf-8") as file:
-        for at, line in enumerate(map(json.loads, file)):
-            model, slot = f"writer {at % WRITERS}", str(at)
-            yield Row("ordinary", line["lang"], model, line["prompt"], line["response"], "complete", slot)
+def _written() -> Iterator[Row]:
+    """Answers written for training, as kinds of models give them; the everyday ones are a set apart."""
+    for path in sorted(WRITTEN.glob("*.jsonl")):
+        source = "ordinary" if path.stem == "ordinary" else "written"
+        with path.open(encoding="utf-8") as file:
+            for line in map(json.loads, file):
+                model = f"as {line['as']}"
+                yield Row(source, line["lang"], model, line["prompt"], line["response"], line["label"], "")
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -103,9 +103,13 @@ def fit(data: Data, train: Places) -> Weights:
     kinds = [(data.rows[at].source, data.rows[at].language) for at in train]
     counts = Counter(kinds)
     weight = np.array([(1000 / counts[kind]) ** 0.5 for kind in kinds])
+    # Of what was written each label has a third. Models complete far more: that share is to be learnt
+    # from models, and an intercept of its own takes it up.
+    written = sp.csr_matrix([[float(source == "written")] for source, _ in kinds])
     model = LogisticRegression(C=PENALTY, max_iter=ROUNDS, tol=1e-3)
-    model.fit(sp.hstack([grams, data.shapes[train]]).tocsr(), data.targets[train], sample_weight=weight)
-    relative = (model.coef_[1:] - model.coef_[0]).T
+    columns = sp.hstack([grams, data.shapes[train], written]).tocsr()
+    model.fit(columns, data.targets[train], sample_weight=weight)
+    relative = (model.coef_[1:] - model.coef_[0]).T[:-1]
     intercept = model.intercept_[1:] - model.intercept_[0]
     return Weights(
         known, keys, relative[: len(keys)], np.vstack([relative[len(keys) :], intercept]), data.head
