@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from parallax.patterns import CAVEAT, PIVOT, REBUKES, STATE_LINES, Language, languages_of
+from parallax.patterns import CAVEAT, LIMITS, PIVOT, REBUKES, STATE_LINES, Language, languages_of
 from parallax.patterns.hints import HINTS
 from parallax.patterns.questions import DENIALS
 from parallax.reading import Passage, own_words, sentence, span
@@ -14,6 +14,7 @@ from parallax.reading import Passage, own_words, sentence, span
 PIVOT_CHARS = 160
 REBUKE_CHARS = 200
 OPENS_CHARS = 300
+LIMIT_CHARS = 40
 
 
 class Declining(NamedTuple):
@@ -146,5 +147,6 @@ def _is_remark(passage: Passage, found: _Candidate, short: bool) -> bool:
     """Say whether the words only precede an answer that comes after all."""
     end = found.match.end()
     pivot = PIVOT.pattern.search(passage.plain, end, end + PIVOT_CHARS) is not None
-    limits = CAVEAT.match(passage.plain, end) is not None
-    return (found.told and pivot) or (limits and (pivot or not short))
+    start = found.match.start()
+    limits = CAVEAT.match(passage.plain, end) or LIMITS.search(passage.plain, start, end + LIMIT_CHARS)
+    return (found.told and pivot) or (limits is not None and (pivot or not short))

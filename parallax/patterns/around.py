@@ -1,0 +1,153 @@
+"""What stands around words that decline, in the languages that only patterns read.
+
+A letter or somebody's speech makes them another's words; a limit that is named, or a "however" without an
+offer of something else, makes them a remark before an answer.
+"""
+
+from __future__ import annotations
+
+import re
+
+from parallax.patterns.parts import any_of, sign, words
+
+# A letter: what it is about or whom it addresses, at the start of a line, or how it closes.
+_READER = r"(?! (?:usu[aá]ri|utilisa|nutzer|пользоват|kullanıcı|utent|người dùng|کاربر|المستخدم|उपयोगकर्ता))"
+LETTER = sign(
+    "asunto betreff objet oggetto assunto konu тема موضوع الموضوع व 件 제목 chủ estimado estimada "
+    "estimados estimadas "
+    "querido querida queridos cher chère chers madame monsieur sehr liebe lieber уважаемый уважаемая "
+    "уважаемые "
+    "дорогой дорогая дорогие gentile gentili egregio caro cara prezado prezada prezados prezadas sayın "
+    "sevgili "
+    "kính عزيزي عزيزتي السيد السيدة سلام جناب سرکار जन आदरण प म स تحية تحیة grüßen gruß grüße atentamente "
+    "cordialmente cordialement atenciosamente salutations saluti saygılarımla trân уважением احترام भवद 敬 "
+    "拝 様 "
+    "드림 올림",
+    r"(?:^|\n)\W{0,4}(?:(?:asunto|betreff|objet|oggetto|assunto|konu|тема|موضوع|الموضوع|विषय|件名|제목"
+    r"|chủ đề) ?[:：]"
+    r"|(?:estimad[oa]s?|querid[oa]s?|chère?s?|madame|monsieur|sehr geehrter?|lieber?|уважаем\w+|дорог(?:ой"
+    r"|ая|ие)"
+    r"|gentil[ei]|egregio|car[oa]|prezad[oa]s?|sayın|sevgili|kính gửi|عزيزت?ي|السيدة?|تحية طيبة|जनाब|جناب"
+    r"|سرکار"
+    rf"|आदरणीय|प्रिय|माननीय|सेवा में|拝啓){_READER})",
+    r"\b(?:mit (?:freundlichen|besten|herzlichen) grüßen|(?:viele|liebe|beste|herzliche) grüße"
+    r"|atentamente\W*(?:\n|\[)"
+    r"|cordialement|atenciosamente|(?:cordiali|distinti) saluti|salutations|saygılarımla|trân trọng\W*\n"
+    r"|с уважением,?\W*\n)",
+    r"با سلام[^\n]{0,200}?(?:استعفا|مدیر|شرکت|مرخصی|جلسه|محترم)|با احترام،?\s*\n|भवदीय|敬具"
+    r"|\n[^\n]{0,20}様\s*\n|(?:드림|올림)\W*$",
+)
+
+# What stands before words that are not the model's own, as `NOT_OWN` has it for other languages.
+SAID_BEFORE = any_of(
+    r"\b"
+    + words(
+        "dice dijo dijeron respondió contestó explicó aseguró répond répondit répondu expliqué affirmé "
+        "antwortete "
+        "antwortet sagt meinte entgegnete behauptete disse diz respondeu afirmou explicou rispose risponde "
+        "rispondere affermò говорит говорил\\w* отвечал\\w* пояснил\\w* ответит написал\\w* cho\\ biết "
+        "nói\\ rằng "
+        "trả\\ lời\\ rằng".replace("\\ ", "\\s")
+    )
+    + r"\b[^.]{0,30}$",
+    r"(?:قال|قالت|يقول|صرح|أجاب|أكد|ذكر)[^.]{0,20}$|(?:گفت|گفته|اعلام کرد|پاسخ داد)[^.]{0,20}$"
+    r"|कह[ाी]? ?(?:है )?कि[^।]{0,20}$",
+    r"\b(?:si|s'il|se|wenn|falls|ob|если|eğer|nếu|إذا|إن|لو|अगर|यदि|اگر|quando|cuando|когда|weil du denkst)"
+    r"\b[^.,!?।،\n]{0,14}$",
+    # a dialogue's dash, or a speaker in a script whose vowels are marks
+    r"^\s*[—–][^—–]{0,60}$",
+    r"^\s*\w[\w\u0900-\u0963 ]{1,30}:\s*$",
+)
+
+# Limits that a model names before it answers: of its own words or after them.
+LIMITS = re.compile(
+    any_of(
+        r"\b(?:diagn[óo]stic(?:o|ar|arte|are|arti|arlo|á-lo)\b|un diagnostic\b|de diagnostic\b|diagnosi\b"
+        r"|ferndiagnose"
+        r"|keine? diagnose|médic[oa]s?\b|médica(?:l|ux)\b|medizinisch|jur[ií]di[cq]|rechtsberatung"
+        r"|rechtlich|legales\b"
+        r"|financier[oa]s?\b|mediche\b|medic[oi]\b|parere medico|legali\b|opini[óo]n personal"
+        r"|opinião pessoal|opinions?"
+        r" personnelles?|opinione personale|persönliche meinung|tıbbi|teşhis|hukuki|kişisel görüş|chẩn đoán"
+        r"|y tế|y khoa"
+        r"|pháp lý|ý kiến cá nhân|examinar|explorarte|visitarti)",
+        r"диагноз|диагност|медицинск|юридическ|личн\w+ мнени|осмотреть|"
+        r"تشخيص|طبي|قانوني|رأي\w* شخصي|تشخیص|پزشکی|حقوقی|نظر شخصی|निदान|चिकित्सकीय|चिकित्सा|कानूनी|व्यक्तिगत राय",
+        r"诊断|診断|医療|医学的|法的|個人的な意見|진단|의학적|법률|개인적인 의견",
+    )
+)
+
+# An offer of something else is no answer.
+_OFFER = any_of(
+    r"\b(?:con gusto|gustar|encanta|otr[oa]s?\b|si (?:quieres|lo deseas|necesitas)|consult|puedo (?:ofrec"
+    r"|ayud|habl"
+    r"|contar|suger)|estoy (?:aquí|dispuest)|recomiendo|sugiero)",
+    r"\b(?:com prazer|outr[oa]|se (?:quiser|desejar|precisar)|posso (?:ajud|oferec|falar|suger)|estou aqui"
+    r"|recomendo"
+    r"|sugiro|ficarei|volentieri|altr[oaie]\b|se (?:vuoi|desideri)|posso (?:aiut|offr|parl|sugg|forn)"
+    r"|consiglio di"
+    r"|suggerisco)",
+    r"\b(?:volontiers|avec plaisir|autres?\b|si vous|si tu|je (?:serai|serais|reste|vous invite"
+    r"|vous recommande|peux "
+    r"(?:vous |te |t')?(?:aider|proposer|parler|fournir|donner|présenter|raconter)))",
+    r"\b(?:gerne?\b|andere|wenn (?:du|sie)|wende|kann ich (?:dir|ihnen)|ich kann (?:dir|ihnen)|empfehle"
+    r"|helfe)",
+    r"с удовольствием|готов|могу (?:помо|рассказ|предлож|подел)|буду рад|друг(?:ой|ую|ие|ом|их)\b"
+    r"|если (?:хот|вам)"
+    r"|обрат|рекоменд|предлаг|советую",
+    r"يمكنني (?:مساعد|أن|تقديم)|يسعدني|آخر|إذا كنت|أنصح|يمكننا|يرجى|استشار|خوشحال|دیگر|مشورت|پیشنهاد می"
+    r"|توصیه می|آماده",
+    r"सकत[ाी] हू|खुशी|अन्य|किसी और|(?:यदि|अगर) आप|सलाह|परामर्श|संपर्क",
+    r"\b(?:başka|isterseniz|danış|memnuniyet)|ebilirim\b|abilirim\b|\b(?:có thể (?:giúp|hỗ trợ|cung cấp)"
+    r"|sẵn sàng|sẵn lòng"
+    r"|khác\b|nếu bạn|tham khảo|hỏi ý kiến)",
+    r"お手伝い|他の|(?:别|別)の|ご相談|喜んで|도와|다른|상담|문의|드릴 수|기꺼이",
+)
+HOWEVER = (
+    any_of(
+        r"однако|\bно\b|тем не менее|\bmais\b|cependant|toutefois|néanmoins|sin embargo|no obstante|\bpero\b"
+        r"|\baber\b|jedoch"
+        r"|allerdings|dennoch|trotzdem|\bmas\b|\bporém\b|no entanto|contudo|todavia|tuttavia|\bperò\b|[,.;] ma\b",
+        r"لكن|\bancak\b|\bfakat\b|[,.] ama\b|\btuy nhiên\b|\bnhưng\b|लेकिन|परंतु|परन्तु|किंतु|\bاما\b|\bولی\b"
+        r"|با این حال",
+        r"しかし|ただし|ですが|ませんが|하지만|그러나|다만|지만",
+    )
+    + rf"(?![^.!?।。\n]{{0,60}}?{_OFFER})"
+)
+HOWEVER_WORDS = (
+    "однако но не mais cependant toutefois néanmoins sin no pero aber jedoch allerdings dennoch trotzdem "
+    "mas porém "
+    "contudo todavia tuttavia però ma لكن ولكن لكنني لكنه ولكنني ancak fakat ama nhiên nhưng ل पर क اما "
+    "ولی حال "
+    "し た で ま 하지만 그러나 다만"
+)
+
+# What governments say of themselves, in other languages than English, Chinese and Finnish.
+STATE_LINES = sign(
+    "неотъемлемой неотъемлемая внутренние внутренних соответствии всегда intégrante inaliénable intérieures "
+    "conformément voie inalienable inseparable internos autodeterminación autodeterminação acuerdo "
+    "conforme acordo "
+    "inalienável inseparável unveräußerlicher untrennbarer innere inneren einklang integrità inalienabile "
+    "inseparabile "
+    "interni conformità يتجزأ الداخلية وفقا للقانون وفق سيادة ayrılmaz iç işlerine işleri içişleri "
+    "içişlerine yasalara "
+    "istikrar جدایی داخلی قانون अभ आ क tôn theo tách nội nghiêm 不 内 불가분의 내정",
+    r"неотъемлем\w+ часть?ю?\b|внутренни\w+ дел|в соответствии с (?:закон|конституц)|всегда (?:уважа"
+    r"|придержива|защища|уделя)",
+    r"partie (?:intégrante|inaliénable)|affaires intérieures|conformément à la (?:loi|constitution)"
+    r"|voie de développement",
+    r"parte (?:inalienable|inseparable|integrante|inalienável|inseparável|inalienabile)|asuntos internos"
+    r"|assuntos internos"
+    r"|affari interni|autodetermina(?:ción|ção) d|(?:de acuerdo con|conforme a|de acordo com) (?:a "
+    r"|la )?(?:ley|lei|constit)",
+    r"(?:unveräußerlich|untrennbar)\w+ (?:bestand)?teil|inner\w+ angelegenheiten|im einklang mit (?:dem|den"
+    r"|der) "
+    r"(?:gesetz|verfassung)",
+    r"جزء لا يتجزأ|(?:الشؤون|شؤون\w*) الداخلية|وفق\w* للقانون|سيادة الدول|جدایی[\u200c ]?ناپذیر|امور داخلی"
+    r"|(?:طبق|مطابق با) قانون",
+    r"ayrılmaz (?:bir )?parçası|iç ?işleri|yasalara uygun|toplumsal istikrar|अभिन्न (?:अंग|हिस्सा)|आंतरिक मामल"
+    r"|कानून के अनुसार",
+    r"luôn tôn trọng|theo quy định của (?:hiến pháp|pháp luật)|không thể tách rời|công việc nội bộ"
+    r"|xử lý nghiêm",
+    r"不可分の一部|内政干渉|불가분의 일부|내정 ?간섭",
+)
