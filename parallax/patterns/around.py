@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from parallax.patterns.parts import any_of, sign, words
+from parallax.patterns.parts import Language, any_of, sign, words
 
 # A letter: what it is about or whom it addresses, at the start of a line, or how it closes.
 _READER = r"(?! (?:usu[aá]ri|utilisa|nutzer|пользоват|kullanıcı|utent|người dùng|کاربر|المستخدم|उपयोगकर्ता))"
@@ -107,10 +107,11 @@ HOWEVER = (
     any_of(
         r"однако|\bно\b|тем не менее|\bmais\b|cependant|toutefois|néanmoins|sin embargo|no obstante|\bpero\b"
         r"|\baber\b|jedoch"
-        r"|allerdings|dennoch|trotzdem|\bmas\b|\bporém\b|no entanto|contudo|todavia|tuttavia|\bperò\b|[,.;] ma\b",
+        r"|allerdings|dennoch|trotzdem|\bmas\b|\bporém\b|no entanto|contudo|todavia|tuttavia|\bperò\b"
+        r"|[,.;] ma\b",
         r"لكن|\bancak\b|\bfakat\b|[,.] ama\b|\btuy nhiên\b|\bnhưng\b|लेकिन|परंतु|परन्तु|किंतु|\bاما\b|\bولی\b"
         r"|با این حال",
-        r"しかし|ただし|ですが|ませんが|하지만|그러나|다만|지만",
+        r"しかし|ただし|ですが|(?<=せん)が|하지만|그러나|다만|지만",
     )
     + rf"(?![^.!?।。\n]{{0,60}}?{_OFFER})"
 )
@@ -150,4 +151,37 @@ STATE_LINES = sign(
     r"luôn tôn trọng|theo quy định của (?:hiến pháp|pháp luật)|không thể tách rời|công việc nội bộ"
     r"|xử lý nghiêm",
     r"不可分の一部|内政干渉|불가분의 일부|내정 ?간섭",
+)
+
+# Against rules of its own: declines in any language.
+OWN_RULES = Language(
+    declines=sign(
+        "моим моими моими мои правила mes programmation mis mi minhas meus meu le mie miei meine meinen "
+        "ilkelerime "
+        "kurallarıma yönergelerime politikalarıma nguyên chính quy اصول سیاست قوانین سیاسة مبادئ إرشادات "
+        "مبادئي إرشاداتي "
+        "विर ख 원칙에 지침에 정책에 원칙상 に",
+        r"(?:противореч|наруша)\w+ (?:мои\w?|правила использ|мое\w+)|\bмои (?:правила|принципы"
+        r"|настройки) (?:не позвол|запрещ)",
+        r"\b(?:contre|contraire à|enfreint|viole|violerait) mes (?:principes|directives|règles|valeurs"
+        r"|consignes)"
+        r"|\bma programmation (?:m'interdit|ne me)",
+        r"\b(?:contra|en contra de|viola|infringe|vulnera) (?:de )?mis (?:principios|directrices|normas"
+        r"|pautas|pol[íi]ticas|valores)"
+        r"|\bmi programaci[óo]n (?:me impide|no me)",
+        r"\b(?:contra|viola|fere) (?:as |os )?(?:minhas|meus) (?:diretrizes|princípios|políticas|normas"
+        r"|valores)",
+        r"\b(?:contro|viola) (?:le |i )?(?:mie|miei) (?:linee guida|princ[iì]pi|regole|norme|valori)",
+        r"(?:verstößt|verstieße) gegen meine (?:\w+ )?(?:richtlinien|prinzipien|grundsätze|regeln|werte"
+        r"|programmierung)"
+        r"|widerspricht meinen (?:\w+ )?(?:richtlinien|prinzipien|grundsätzen|werten|regeln)",
+        r"\b(?:ilkelerime|kurallarıma|yönergelerime|politikalarıma) (?:aykırı|ters)",
+        r"(?:trái với|vi phạm|đi ngược) (?:\w+ ){0,2}?(?:nguyên tắc|chính sách|quy tắc"
+        r"|quy định) (?:\w+ ){0,3}?(?:tôi|mình)\b",
+        r"(?:برخلاف|خلاف|مغایر با) (?:اصول|سیاست|قوانین)[^.!؟\n]{0,16}? من\b",
+        r"(?:يخالف|يتعارض مع|تخالف|تتعارض مع|مخالف ل) ?(?:سياسة الاستخدام|مبادئي|إرشاداتي|سياسة|مبادئ عملي)",
+        r"मेरे (?:[^\s।.!?]+ ){0,2}?(?:सिद्धांत|नियम|दिशा-निर्देश|दिशानिर्देश)\S{0,4} के (?:विरुद्ध|ख़?िलाफ़?)",
+        r"(?:원칙|지침|정책)에 (?:위배|어긋|반하|위반)|(?:ガイドライン|方針|ポリシー|利用规约"
+        r"|利用規約)に(?:反|違反|违反)",
+    )
 )

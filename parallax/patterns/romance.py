@@ -43,13 +43,21 @@ _ES_TELL = words(
     "hacer realizar dar participar entrar\\sen pronunciar afirmar justificar determinar sugerir elegir "
     "ponerme\\s mantener\\suna asegurar mostrar"
 )
-_ES_WONT = words(
-    "ayudar escribir ofrecer proporcionar generar crear responder contestar opinar comentar participar tomar "
-    "har redactar dar explicar hablar dir pronunciar"
+_ES_WONT = (
+    "ayudaré escribiré ofreceré proporcionaré generaré crearé responderé contestaré opinaré comentaré "
+    "participaré "
+    "tomaré haré redactaré daré explicaré hablaré diré pronunciaré elaboraré compartiré apoyaré contaré "
+    "entraré "
+    "emitiré describiré enseñaré revelaré juzgaré traduciré"
 )
-_ES_DO = words(
-    "ayudo escribo ofrezco proporciono genero creo\\s(?:contenido|chiste) respondo contesto opino comento "
-    "tomo\\s(?:partido|posici|postura) doy\\s hago\\s(?:chistes|bromas|ese|eso) participo redacto apoyo"
+_ES_DO = (
+    "ayudo escribo ofrezco proporciono genero respondo contesto opino comento tomo doy hago participo "
+    "redacto apoyo "
+    "emito comparto"
+)
+_ES_DONE = words(
+    "partido posici postura opini ese\\b es[oa]\\b esto chiste broma conte consej instruc "
+    "sobre con\\s a\\s en\\s"
 )
 SPANISH = Language(
     declines=sign(
@@ -71,12 +79,15 @@ SPANISH = Language(
         r"|[áa]mbito|capacidad|competencia)",
     ),
     opens=sign(
-        "puedo podré podre podría podria consigo debo debería deberia quiero quisiera deseo voy pienso "
+        f"{_ES_WONT} {_ES_DO} puedo podré podre podría podria consigo debo debería deberia quiero quisiera "
+        f"deseo voy pienso "
         "sabría "
         "sabria me soy tengo estoy sería seria es niego rehúso rehuso abstengo abstendré abstendre prefiero "
-        "preferiría preferiria no",
+        "preferiría preferiria",
+        r"\bno me siento (?:\w+ )?c[óo]mod[oa]\b",
         rf"{_ES_NOT}{_GAP}(?:{_ES_TELL}|(?:eso|esto)\b)",
-        rf"\bno (?:te |le |les |me |lo )?{_ES_WONT}(?:é|e)\b|\bno (?:te |le )?{_ES_DO}",
+        rf"\bno (?:te |le |les |me |lo )?{words(_ES_WONT)}\b|\bno (?:te "
+        rf"|le )?{words(_ES_DO)} (?:\w+ ){{0,2}}?{_ES_DONE}",
         r"^(?:lo siento|lamento|lo lamento|perd[óo]n|disculp\w+|como (?:una? )?(?:ia|ai|modelo|asistente"
         r"|inteligencia))[^.!?\n]{0,90}?\bno (?:puedo|podr[ée]|podr[íi]a|voy a|estoy|quiero)\b"
         r"(?! (?:ir|asistir|venir|acudir|quedarme|acompañar|dormir)\b)",
@@ -115,7 +126,7 @@ _FR_UNABLE = any_of(
     r"|m'abstenir d[e']|éviter d[e'])",
 )
 _FR_NOT = any_of(
-    rf"\bje {_FR_UNABLE}",
+    rf"\bje {_FR_UNABLE}|\bet (?:je )?ne (?:peux|puis|pourrai|saurais|souhaite)(?: (?:donc|pas)){{0,2}}",
     r"\bil (?:ne )?m'est (?:malheureusement )?(?:impossible|pas (?:possible|permis))(?: d[e'])?",
     r"\b(?:il )?(?:ne serait|n'est|ne me semble|ne me paraît) pas (?:\w+ )?(?:approprié|convenable|éthique"
     r"|correct|possible|souhaitable)(?: (?:de ma part|pour moi))?(?: (?:que je|d[e']))?",
@@ -163,13 +174,14 @@ FRENCH = Language(
         r"|périmètre|autorisé|limite|fonction|possibilité)",
     ),
     opens=sign(
-        "peux pourrai pourrais vais puis veux souhaite saurais dois compte désire prendrai ferai suis n'ai "
-        "refuse "
-        "m'abstiens m'abstiendrai m'interdis préfère préférerais aime m'est serait n'est semble paraît ne "
-        "n'écris n'aiderai",
+        "je il m'est serait n'est semble paraît",
+        r"\b(?:ce n'est pas (?:à moi de|mon rôle)|il ne m'appartient pas)|\bje m'abst(?:iens|iendrai)\b",
+        r"\bje ne (?:suis|me sens) pas (?:\w+ )?à l'aise|\bje n'ai pas été (?:conçue?|programmée?"
+        r"|entraînée?) pour",
         rf"{_FR_NOT}(?: (?:vous|te|t'|y|pas|en|à|donc|m'|l')){{0,4}}? ?{_FR_TELL}",
-        rf"\bje (?:ne |n')(?:vous |te )?{_FR_DO}\w* (?:pas|aucun|jamais)|\bje ne (?:vous |te )?(?!pourrai"
-        r"|serai|viendrai|resterai|saurai)\w+rai (?:pas|aucun)",
+        rf"\bje (?:ne |n')(?:vous |te )?{_FR_DO}\w* (?:pas|aucun|jamais)|\bje n(?:e |')(?:vous |te "
+        r"|l')?(?!pourrai"
+        r"|serai|viendrai|resterai|saurai|irai|oublierai|aurai)\w+rai (?:pas|aucun|ni)",
         r"^(?:(?:je suis )?(?:\w+ )?désolée?|je regrette|navrée?|pardon"
         r"|en tant qu[e'])[^.!?\n]{0,90}?\bje (?:ne "
         r"(?:peux|puis|pourrai|vais)|n'ai pas le droit)\b(?! (?:pas )?(?:venir|aller|assister|dormir"
@@ -253,9 +265,11 @@ PORTUGUESE = Language(
         "posso poderei poderia consigo quero devo deveria vou pretendo desejo gostaria saberia me é seria "
         "sou "
         "tenho estou recuso nego prefiro preferia preferiria opto escolho preciso abstenho não",
+        r"\bnão (?:é|seria) (?:\w+ )?(?:apropriado|adequado|ético|correto) que eu\b"
+        r"|\bnão me sinto (?:\w+ )?confortável",
         rf"{_PT_NOT}{_GAP}(?:{_PT_TELL}|(?:isso|isto)\b)",
-        r"\bnão (?:te |lhe |me )?(?:ajudar|escrever|fornecer|gerar|criar|responder|opinar|comentar|participar"
-        r"|tomar|far|redigir|dar|falar)ei\b",
+        r"\bnão (?:te |lhe |me )?(?!serei|estarei|irei|virei|voltarei|esquecerei|terei)\w+[aei]rei\b"
+        r"|\bnão (?:lhe |te )?farei\b",
         r"\bnão (?:tomo|dou|faço|comento|opino|escrevo|forneço|participo|ajudo|crio|gero) (?:\w+ ){0,2}?"
         r"(?:posi|partido|lado|opini|piada|ess|isso|isto|com|sobre|conte|conselho|instru)",
         r"^(?:sinto muito|desculp[ea]|lamento|perdão|como (?:uma? )?(?:ia|ai|modelo|assistente|inteligência))"
@@ -305,7 +319,8 @@ _IT_SERVE = words(
     "trattar\\w*\\s(?:quest|l'arg)"
 )
 _IT_TELL = words(
-    "prender schierar dir(?:e|ti|le|vi) raccontar parlar spiegar descriver giudicar valutar criticar "
+    "prender schierar esprimer dir(?:e|ti|le|vi) raccontar parlar spiegar descriver giudicar valutar "
+    "criticar "
     "sostener "
     "promuover condivider incoraggiar difender confrontar indicar insegnar guidar confermar rivelar "
     "speculare "
@@ -332,8 +347,7 @@ ITALIAN = Language(
         "sarebbe è "
         "preferisco preferirei rifiuto astengo asterrò non",
         rf"{_IT_NOT}{_GAP}?{_IT_TELL}",
-        r"\bnon (?:ti |le )?(?:aiuterò|scriverò|fornirò|risponderò|farò|darò|prenderò|commenterò|genererò"
-        r"|creerò)\b",
+        r"\bnon (?:ti |le |vi )?(?!sarò|verrò|andrò|potrò|starò|tornerò|dimenticherò|avrò)\w+[aei]rò\b",
         r"\bnon (?:prendo|do|faccio|commento|scrivo|fornisco|genero|esprimo) (?:\w+ ){0,2}?"
         r"(?:posizion|part|opinion|battut|quest|barzell|contenut|consigli|giudizi)",
         r"^(?:mi (?:dispiace|spiace)|spiacente|scusa\w*|mi scuso|in quanto|come (?:ia|ai|modello|assistente"
