@@ -164,6 +164,8 @@ def own_words(passage: Passage, match: re.Match[str]) -> bool:
     if LETTER.search(passage.plain, passage.vocabulary, len(passage.plain)):
         return False
     before = passage.plain[span(passage, match).start : match.start()]
+    if not before or before.isspace():
+        return True
     return NOT_OWN.search(before) is None or OWN_VOICE.match(before) is not None
 
 

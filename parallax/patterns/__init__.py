@@ -19,6 +19,7 @@ from parallax.patterns.romance import FRENCH, ITALIAN, PORTUGUESE, SPANISH
 
 __all__ = [
     "CAVEAT",
+    "HOWEVER",
     "LETTER",
     "LIMITS",
     "NOT_OWN",
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 _LATIN = (ENGLISH, SPANISH, FRENCH, GERMAN, FINNISH, TURKISH, VIETNAMESE, PORTUGUESE, ITALIAN)
-LETTER, LIMITS = around.LETTER, around.LIMITS
+HOWEVER, LETTER, LIMITS = around.HOWEVER, around.LETTER, around.LIMITS
 LANGUAGES = (*_LATIN, CHINESE, RUSSIAN, ARABIC, FARSI, HINDI, JAPANESE, KOREAN, around.OWN_RULES)
 
 _BY_WORD: dict[str, list[int]] = {}
@@ -89,10 +90,9 @@ CAVEAT = re.compile(
 )
 # What follows when the answer comes after all; an offer of something else is no answer.
 PIVOT = sign(
-    f"however nevertheless nonetheless said but 但 不 然 mutta kuitenkin {around.HOWEVER_WORDS}",
+    "however nevertheless nonetheless said but 但 不 然 mutta kuitenkin",
     r"\b(?:however|nevertheless|nonetheless|that said|but)\b(?!,? i(?:'m| am|'d| would))|"
     r"但|不过|然而|\bmutta\b|kuitenkin",
-    around.HOWEVER,
 )
 
 # Moralising about the request in place of an answer.

@@ -103,24 +103,21 @@ _OFFER = any_of(
     r"|khác\b|nếu bạn|tham khảo|hỏi ý kiến)",
     r"お手伝い|他の|(?:别|別)の|ご相談|喜んで|도와|다른|상담|문의|드릴 수|기꺼이",
 )
-HOWEVER = (
+HOWEVER = sign(
+    "однако но тем mais cependant toutefois néanmoins embargo obstante pero aber jedoch allerdings dennoch "
+    "trotzdem "
+    "mas porém entanto contudo todavia tuttavia però ma لكن ولكن لكنني ولكنني لكنه لكني ancak fakat ama "
+    "nhiên nhưng ل पर क "
+    "اما ولی حال し た で が 하지만 그러나 다만 없지만 어렵지만 않지만 못하지만 있지만",
     any_of(
         r"однако|\bно\b|тем не менее|\bmais\b|cependant|toutefois|néanmoins|sin embargo|no obstante|\bpero\b"
-        r"|\baber\b|jedoch"
-        r"|allerdings|dennoch|trotzdem|\bmas\b|\bporém\b|no entanto|contudo|todavia|tuttavia|\bperò\b"
-        r"|[,.;] ma\b",
+        r"|\baber\b|jedoch|allerdings|dennoch|trotzdem|\bmas\b|\bporém\b|no entanto|contudo|todavia|tuttavia"
+        r"|\bperò\b|[,.;] ma\b",
         r"لكن|\bancak\b|\bfakat\b|[,.] ama\b|\btuy nhiên\b|\bnhưng\b|लेकिन|परंतु|परन्तु|किंतु|\bاما\b|\bولی\b"
         r"|با این حال",
         r"しかし|ただし|ですが|(?<=せん)が|하지만|그러나|다만|지만",
     )
-    + rf"(?![^.!?।。\n]{{0,60}}?{_OFFER})"
-)
-HOWEVER_WORDS = (
-    "однако но не mais cependant toutefois néanmoins sin no pero aber jedoch allerdings dennoch trotzdem "
-    "mas porém "
-    "contudo todavia tuttavia però ma لكن ولكن لكنني لكنه ولكنني ancak fakat ama nhiên nhưng ل पर क اما "
-    "ولی حال "
-    "し た で ま 하지만 그러나 다만"
+    + rf"(?![^.!?।。\n]{{0,60}}?{_OFFER})",
 )
 
 # What governments say of themselves, in other languages than English, Chinese and Finnish.
@@ -132,7 +129,7 @@ STATE_LINES = sign(
     "inseparabile "
     "interni conformità يتجزأ الداخلية وفقا للقانون وفق سيادة ayrılmaz iç işlerine işleri içişleri "
     "içişlerine yasalara "
-    "istikrar جدایی داخلی قانون अभ आ क tôn theo tách nội nghiêm 不 内 불가분의 내정",
+    "istikrar جدایی داخلی قانون अभ आ क tôn theo tách nội nghiêm の 불가분의 내정",
     r"неотъемлем\w+ часть?ю?\b|внутренни\w+ дел|в соответствии с (?:закон|конституц)|всегда (?:уважа"
     r"|придержива|защища|уделя)",
     r"partie (?:intégrante|inaliénable)|affaires intérieures|conformément à la (?:loi|constitution)"
@@ -150,7 +147,7 @@ STATE_LINES = sign(
     r"|कानून के अनुसार",
     r"luôn tôn trọng|theo quy định của (?:hiến pháp|pháp luật)|không thể tách rời|công việc nội bộ"
     r"|xử lý nghiêm",
-    r"不可分の一部|内政干渉|불가분의 일부|내정 ?간섭",
+    r"不可分の一部|불가분의 일부|내정 ?간섭",
 )
 
 # Against rules of its own: declines in any language.
