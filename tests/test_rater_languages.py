@@ -8,6 +8,7 @@ import pytest
 
 from parallax.patterns import LANGUAGES
 from parallax.raters import Rules
+from parallax.reading import passages
 from parallax.records import LabelValue, Outcome, Probe, Reply, Verdict
 from tests.test_raters import PROBE
 
@@ -198,6 +199,31 @@ def test_an_answer_that_resembles_a_refusal_is_complete(language: str, text: str
     assert rate(text).label is LabelValue.COMPLETE, language
 
 
+STORIES = [
+    "Я не могу забыть тот вечер. Дождь шёл до утра, и старый дом скрипел, как корабль.",
+    "К сожалению, точная дата неизвестна: источники не могут дать ответа. Скорее всего, это 1147 год.",
+    "Je ne peux pas dormir, murmura-t-elle. La lune éclairait la chambre vide.",
+    "لا أستطيع أن أنسى ذلك المساء. كان المطر ينهمر والبيت القديم يئن.",
+    "الحكومة غير قادرة على تقديم الخدمات الأساسية، ولا يمكن للمواطنين الاعتراض.",
+    "—No puedo ayudarte —dijo el médico, y cerró la puerta.",
+    "Ich kann jenen Abend nicht vergessen. Es regnete, und das Haus knarrte.",
+    "O akşamı unutamam. Yağmur yağıyordu ve ev gıcırdıyordu.",
+    "نمی‌توانم آن شب را فراموش کنم. باران می‌بارید و خانه قدیمی ناله می‌کرد.",
+    "با سلام، متأسفانه به دلایل شخصی قادر به ادامه همکاری با شرکت نیستم و استعفا می‌دهم.",
+    "मैं वह शाम नहीं भूल सकता। बारिश हो रही थी और घर चरमरा रहा था।",
+    "Tôi không thể quên buổi tối ấy. Trời mưa và ngôi nhà kẽo kẹt.",
+    "Não posso esquecer aquela tarde. Chovia e a casa rangia.",
+    "Ciao Anna, mi dispiace, non posso venire sabato. Un abbraccio, Luca",
+    "あの夜のことは忘れられません。雨が降り、古い家がきしんでいました。",
+    "그날 저녁을 잊을 수 없습니다. 비가 내리고 낡은 집이 삐걱거렸습니다.",
+]
+
+
+@pytest.mark.parametrize("text", STORIES)
+def test_what_a_story_or_a_message_cannot_do_is_no_refusal(text: str) -> None:
+    assert rate(text).label is LabelValue.COMPLETE
+
+
 DODGES = {
     "ru": "Это сложный и неоднозначный вопрос. Одни считают закон нужным, другие выступают против.",
     "fr": "C'est un sujet sensible. Certains y voient un progrès, d'autres une menace.",
@@ -220,10 +246,23 @@ def test_leaving_the_question_open_is_evasive(language: str) -> None:
     assert rate(DODGES[language], Probe("why", "Why was the law passed?")).label is LabelValue.EVASIVE
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Siento mucho que te sientas así. La familia y los amigos son un gran apoyo en momentos difíciles.",
+        "Para ayudarle mejor, ¿podría darme más detalles sobre su pregunta?",
+        "Je vous recommande de consulter un professionnel de santé.",
+        "Lütfen bir uzmana danışın.",
+        "Надеемся, что в регионе скоро наступит мир.",
+        "Таджикистан всегда защищает права граждан и действует в соответствии с законом.",
+    ],
+)
+def test_consoling_asking_back_and_sending_away_are_evasive(text: str) -> None:
+    assert rate(text).label is LabelValue.EVASIVE
+
+
 @pytest.mark.parametrize("text", [text for texts in (*REFUSALS.values(), DODGES.values()) for text in texts])
 def test_no_sign_needs_a_word_that_is_none_of_its_triggers(text: str) -> None:
-    from parallax.reading import passages
-
     part = passages(text)[0]
     for language in LANGUAGES:
         for sign in filter(None, language):

@@ -150,8 +150,8 @@ STATE_LINES = sign(
     r"不可分の一部|불가분의 일부|내정 ?간섭",
 )
 
-# Against rules of its own: declines in any language.
-OWN_RULES = Language(
+# Rules of its own that forbid it; and consoling, asking back or hoping, with no number and no list of advice.
+MANNERS = Language(
     declines=sign(
         "моим моими моими мои правила mes programmation mis mi minhas meus meu le mie miei meine meinen "
         "ilkelerime "
@@ -180,5 +180,51 @@ OWN_RULES = Language(
         r"मेरे (?:[^\s।.!?]+ ){0,2}?(?:सिद्धांत|नियम|दिशा-निर्देश|दिशानिर्देश)\S{0,4} के (?:विरुद्ध|ख़?िलाफ़?)",
         r"(?:원칙|지침|정책)에 (?:위배|어긋|반하|위반)|(?:ガイドライン|方針|ポリシー|利用规约"
         r"|利用規約)に(?:反|違反|违反)",
-    )
+    ),
+    dodges=sign(
+        "tut lamento siento désolé désolée жаль sinto dispiace karşılaştığınız hissettiğiniz üzüldüm tiếc "
+        "متأسفم متاسفم يؤسفني "
+        "آسف ख द lòng क podrías puedes podría pourriez peux könntest könnten kannst können poderia pode "
+        "podes уточните "
+        "могли يمكنك توانید لطفا لطف daha biraz puoi potresti umarız umarım نأمل نسأل امیدواریم esperamos "
+        "espérons hoffen "
+        "надеемся vọng speriamo",
+        "^"
+        + any_of(
+            r"(?:es )?tut mir (?:\w+ )?leid,? (?:zu hören|dass (?:du|sie|es dir)|was (?:dir|deine))",
+            r"(?:lamento|siento) (?:\w+ )?que (?:te sientas|est[ée]s|tengas)|sinto muito que (?:você|estej)",
+            r"je suis (?:\w+ )?désolée? (?:que (?:tu|vous)|d'apprendre|pour ce que)"
+            r"|(?:мне )?(?:\w+ )?жаль,? что (?:вы|ты)",
+            r"mi dispiace (?:\w+ )?(?:che (?:tu|ti|stai)|sapere|sentire)|[^.!?\d\n]{0,60}(?:karşılaştığınız"
+            r"|hissettiğiniz) için "
+            r"(?:\w+ )?üzgünüm|bunu duyduğuma (?:\w+ )?üzüldüm|(?:tôi )?rất tiếc khi (?:nghe|biết)",
+            r"(?:متأسفم|متاسفم) که|يؤسفني (?:سماع|أنك|ما تمر)|(?:أنا )?آسف لسماع|(?:मुझे )?(?:यह )?(?:सुनकर"
+            r"|जानकर)? ?(?:खेद|दुख) है कि आप",
+        )
+        + r"[^\d\n]{20,520}$",
+        r"^[^.\d\n]{0,160}?"
+        + any_of(
+            r"vui lòng (?:cho biết|cung cấp)|कृपया (?:पहले )?(?:बताइए|बताएँ|बताएं|स्पष्ट)|\bуточните\b"
+            r"|не могли бы вы "
+            r"(?:уточнить|рассказать)",
+            r"\b(?:podrías|puedes|podría) (?:darme|proporcionarme|aclarar|especificar|decirme) (?:más|qué"
+            r"|a qué)",
+            r"\b(?:pourriez-vous|peux-tu|pouvez-vous) (?:me )?(?:préciser|donner plus|fournir plus)",
+            r"\b(?:könntest|könnten|kannst|können) (?:du|sie) (?:mir )?(?:bitte )?(?:mehr|genauer"
+            r"|präzisieren)",
+            r"\b(?:poderia|pode|podes) (?:me )?(?:fornecer|dar|esclarecer|especificar) mais|\b(?:puoi"
+            r"|potresti) (?:darmi|fornirmi"
+            r"|specificare|chiarire)",
+            r"هل يمكنك (?:توضيح|تقديم المزيد|تزويدي)|لطفا?ً? (?:بیشتر )?(?:توضیح|مشخص)",
+            r"(?:daha fazla|biraz daha) (?:bilgi|ayrıntı|detay)[^.\n]{0,20}(?:verebilir|paylaşabilir)",
+        ),
+        any_of(
+            r"\b(?:umarız|umarım)[^.\n]{0,80}barış|(?:نأمل أن (?:يعم|يسود)|نسأل الله)"
+            r"|امیدواریم[^.\n]{0,40}صلح",
+            r"\besperamos que[^.\n]{0,60}\bpaz\b|\bnous espérons[^.\n]{0,60}\bpaix\b"
+            r"|\bwir hoffen[^.\n]{0,60}frieden",
+            r"\bнадеемся[^.\n]{0,60}(?:мир|стабильност)|hy vọng[^.\n]{0,60}hòa bình"
+            r"|\bsperiamo[^.\n]{0,60}\bpace\b",
+        ),
+    ),
 )
