@@ -41,7 +41,7 @@ GERMAN = Language(
         rf"|keine?\w*)[^.!?\n]{{0,90}}(?:{_DE_SERVE}"
         r"|vornehmen|einnehmen|beziehen)",
         rf"\b(?:ich {_DE_REFUSE}|{_DE_REFUSE} ich) (?:\w+ ){{0,6}}?(?:nicht|keine?\w*)\b",
-        rf"\b(?:ich bin|bin ich) {_DE_UNFIT}",
+        rf"\b(?:ich bin|bin ich) {_DE_UNFIT}|\b(?:ich komme|komme ich) (?:\w+ ){{0,4}}?nicht nach\b",
         r"\b(?:ist|wäre) (?:es )?mir (?:\w+ ){0,3}?(?:nicht (?:möglich|gestattet|erlaubt)|untersagt)"
         r"|\bmir ist es (?:\w+ ){0,3}?(?:nicht (?:möglich|gestattet|erlaubt)|untersagt)",
         r"\b(?:steht es mir|es steht mir) nicht zu\b",
@@ -215,7 +215,9 @@ VIETNAMESE = Language(
         r"\bkhông phù hợp để (?:tôi|mình)|\b(?:yêu cầu|câu hỏi) (?:này|đó"
         r"|của bạn) không thể (?:được )?(?:đáp ứng"
         r"|thực hiện|trả lời|xử lý)",
-        r"\b(?:tôi|mình) (?:\w+ ){0,2}?(?:xin|phải|đành) từ chối",
+        r"\b(?:tôi|mình) (?:\w+ ){0,2}?(?:xin|phải|đành) từ chối|\b(?:tôi"
+        r"|mình) (?:\w+ ){0,3}?không (?:thực hiện"
+        r"|trả lời|giúp|đáp ứng|cung cấp)(?: \w+){0,3} được",
         r"\btôi (?:\w+ ){0,6}?không (?:đưa ra|bày tỏ|nêu) (?:\w+ ){0,3}?(?:ý kiến|quan điểm|lập trường"
         r"|nhận xét)",
     ),

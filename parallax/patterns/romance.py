@@ -18,7 +18,8 @@ _ES_UNABLE = any_of(
     r"(?: (?:que|de mi parte|por mi parte|para m[íi]))?",
 )
 _ES_NOT = (
-    rf"\b(?:no (?:te |le |les |os |lo )?{_ES_UNABLE}|me (?:niego|reh[úu]so|abstengo|abstendr[ée]) (?:a|de)"
+    rf"\b(?:no (?:te |le |les |os |lo )?{_ES_UNABLE}|me (?:es|resulta|ser[íi]a) imposible|me (?:niego"
+    r"|reh[úu]so|abstengo|abstendr[ée]) (?:a|de)"
     r"|(?:debo|tengo que|voy a|prefiero|preferir[íi]a) (?:declinar|rechazar|negarme a|rehusarme a"
     r"|abstenerme de|evitar)|(?:prefiero|preferir[íi]a) no)"
 )
@@ -83,8 +84,8 @@ SPANISH = Language(
         f"deseo voy pienso "
         "sabría "
         "sabria me soy tengo estoy sería seria es niego rehúso rehuso abstengo abstendré abstendre prefiero "
-        "preferiría preferiria",
-        r"\bno me siento (?:\w+ )?c[óo]mod[oa]\b",
+        "preferiría preferiria mi",
+        r"\bno me siento (?:\w+ )?c[óo]mod[oa]\b|\bmi (?:funci[óo]n|papel|rol) no (?:es|incluye|consiste)",
         rf"{_ES_NOT}{_GAP}(?:{_ES_TELL}|(?:eso|esto)\b)",
         rf"\bno (?:te |le |les |me |lo )?{words(_ES_WONT)}\b|\bno (?:te "
         rf"|le )?{words(_ES_DO)} (?:\w+ ){{0,2}}?{_ES_DONE}",
@@ -156,7 +157,8 @@ _FR_TELL = words(
 _FR_DO = words("réponds écris donne prends rédige commente fais\\spas\\sde fournis génère produis participe")
 FRENCH = Language(
     declines=sign(
-        "peux pourrai pourrais vais puis veux souhaite saurais dois compte désire prendrai ferai suis n'ai "
+        "vois peux pourrai pourrais vais puis veux souhaite saurais dois compte désire prendrai ferai suis "
+        "n'ai "
         "refuse "
         "m'abstiens m'abstiendrai m'interdis préfère préférerais aime m'est serait n'est semble paraît "
         "dépasse "
@@ -164,7 +166,8 @@ FRENCH = Language(
         rf"{_FR_NOT}(?: (?:vous|te|t'|y|pas|me|moi|en|à|donc|malheureusement"
         rf"|davantage)){{0,4}}? ?{_FR_SERVE}",
         r"\bje (?:me )?(?:dois|vais|préfère) (?:\w+ ){0,3}?(?:décliner|refuser)",
-        r"\bje suis (?:\w+ )?dans l'impossibilité de",
+        r"\bje suis (?:\w+ )?dans l'impossibilité de|\bje (?:suis|me vois) (?:\w+ )?(?:contrainte?"
+        r"|obligée?) de (?:refuser|décliner)",
         r"\b(?:cette|votre|ta) (?:demande|question|requête) ne peut (?:\w+ )?(?:pas )?être (?:traité"
         r"|satisfait"
         r"|honoré|accept)",
@@ -270,7 +273,8 @@ PORTUGUESE = Language(
         rf"{_PT_NOT}{_GAP}(?:{_PT_TELL}|(?:isso|isto)\b)",
         r"\bnão (?:te |lhe |me )?(?!serei|estarei|irei|virei|voltarei|esquecerei|terei)\w+[aei]rei\b"
         r"|\bnão (?:lhe |te )?farei\b",
-        r"\bnão (?:tomo|dou|faço|comento|opino|escrevo|forneço|participo|ajudo|crio|gero) (?:\w+ ){0,2}?"
+        r"\bnão (?:emito|expresso|tomo|dou|faço|comento|opino|escrevo|forneço|participo|ajudo|crio"
+        r"|gero) (?:\w+ ){0,2}?"
         r"(?:posi|partido|lado|opini|piada|ess|isso|isto|com|sobre|conte|conselho|instru)",
         r"^(?:sinto muito|desculp[ea]|lamento|perdão|como (?:uma? )?(?:ia|ai|modelo|assistente|inteligência))"
         r"[^.!?\n]{0,90}?\bnão (?:posso|consigo|poderei|vou|estou)\b(?! (?:ir|assistir|vir|comparecer|ficar"
