@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from parallax.patterns import NOT_OWN, OWN_VOICE, SIMPLIFIED
+from parallax.patterns import LETTER, NOT_OWN, OWN_VOICE, SIMPLIFIED
 
 OPENING_CHARS = 330
 CLOSE_CHARS = 190
@@ -160,8 +160,12 @@ def _without_lookalikes(text: str) -> str:
 
 
 def own_words(passage: Passage, match: re.Match[str]) -> bool:
-    """Say whether matched words are the model's own rather than somebody's whom it reports."""
+    """Say whether matched words are the model's own rather than somebody's whom it reports or writes for."""
+    if LETTER.search(passage.plain, passage.vocabulary, len(passage.plain)):
+        return False
     before = passage.plain[span(passage, match).start : match.start()]
+    if not before or before.isspace():
+        return True
     return NOT_OWN.search(before) is None or OWN_VOICE.match(before) is not None
 
 

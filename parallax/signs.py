@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from parallax.patterns import CAVEAT, PIVOT, REBUKES, STATE_LINES, Language, languages_of
+from parallax.patterns import CAVEAT, HOWEVER, LIMITS, PIVOT, REBUKES, STATE_LINES, Language, languages_of
 from parallax.patterns.hints import HINTS
 from parallax.patterns.questions import DENIALS
 from parallax.reading import Passage, own_words, sentence, span
@@ -14,6 +14,7 @@ from parallax.reading import Passage, own_words, sentence, span
 PIVOT_CHARS = 160
 REBUKE_CHARS = 200
 OPENS_CHARS = 300
+LIMIT_CHARS = 40
 
 
 class Declining(NamedTuple):
@@ -98,7 +99,7 @@ def find(parts: list[Passage], *, short: bool) -> Signs:
         state_line=sentence(opening, lines[0]) if lines else "",
         opens_with_state_line=bool(lines) and span(opening, lines[0]).start == 0,
         state_lines=len({line.group() for line in lines}),
-        pivot=bool(any_sign) and PIVOT.search(text, words, end) is not None,
+        pivot=bool(any_sign) and _turns(opening, 0, end),
         denial=sentence(opening, denial) if denial else "",
     )
 
@@ -144,7 +145,20 @@ def _candidates(passage: Passage, languages: list[Language]) -> Iterator[_Candid
 
 def _is_remark(passage: Passage, found: _Candidate, short: bool) -> bool:
     """Say whether the words only precede an answer that comes after all."""
-    end = found.match.end()
-    pivot = PIVOT.pattern.search(passage.plain, end, end + PIVOT_CHARS) is not None
-    limits = CAVEAT.match(passage.plain, end) is not None
-    return (found.told and pivot) or (limits and (pivot or not short))
+    start, end = found.match.span()
+    pivot = _turns(passage, end, end + PIVOT_CHARS)
+    if found.told and pivot:
+        return True
+    if short and not pivot:
+        return False
+    limits = CAVEAT.match(passage.plain, end) or LIMITS.search(passage.plain, start, end + LIMIT_CHARS)
+    return limits is not None
+
+
+def _turns(passage: Passage, start: int, end: int) -> bool:
+    """Say whether a word such as "however" stands there."""
+    text, words = passage.plain, passage.vocabulary
+    return any(
+        not sign.triggers.isdisjoint(words) and sign.pattern.search(text, start, end)
+        for sign in (PIVOT, HOWEVER)
+    )
