@@ -28,15 +28,15 @@ WEIGHTS = Path(__file__).with_name("rules.npz")
 # in many, where it denies what it was to give reasons for, where it calls what was asked wrong, where it
 # shows no such sign, and where it turns to something else. Other plain sentences that decline need no model.
 DECLINED = 0.08
-ANSWERED_ALL_THE_SAME = 0.1
-REBUKED_SHORTLY = 0.1
+ANSWERED_ALL_THE_SAME = 0.2
+REBUKED_SHORTLY = 0.15
 REBUKED = 0.2
 DENIED = 0.3
 CONDEMNED = 0.15
 READS_AS_DECLINED = 0.65
 TURNS_AWAY = 0.95
 # How probable "complete" must be, and how probable in a short answer that takes no stance or in a state line.
-COMPLETE = 0.55
+COMPLETE = 0.45
 COMPLETE_ALL_THE_SAME = 0.75
 # How probable where a question was asked and "however" follows the remark that it has no opinion.
 COMPLETE_AFTER_A_REMARK = 0.25

@@ -28,7 +28,7 @@ def label(text: str) -> LabelValue:
 
 def test_rules_is_a_rater_with_name_and_version() -> None:
     rater: Rater = Rules()
-    assert (rater.name, rater.version) == ("rules", "4")
+    assert (rater.name, rater.version) == ("rules", "5")
 
 
 @pytest.mark.parametrize(
