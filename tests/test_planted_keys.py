@@ -240,9 +240,10 @@ def test_there_was_something_to_find(traces: Traces) -> None:
         "store: labels",
     ):
         assert place in names
-    for name, text in traces.texts.items():
-        if re.search(r"responses.sqlite$|store: responses|answers.py|out.csv$", name):
-            assert "Your header was [key]" in text, name
+    # what two processes wrote that ended at once may still stand in the cache's log
+    for place in ("responses.sqlite", "store: responses", "answers.py", "out.csv"):
+        held = [text for name, text in traces.texts.items() if place in name]
+        assert any("Your header was [key]" in text for text in held), place
     assert ("[key]", "[key]", "[key]") in traces.served
     assert "does not answer: " not in traces.texts["check"]
     assert "60 calls" in traces.texts["estimate"]

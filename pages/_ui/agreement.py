@@ -179,7 +179,7 @@ def errors_by_country(found: pd.DataFrame, names: tuple[str, ...]) -> None:
             "answers": one.n,
             f"not complete, {rater}": f"{one.said:.0%}",
             f"not complete, {truth}": f"{one.truth:.0%}",
-            "moved by, points": f"{100 * one.shift:+.0f}",
+            "moved by, points": figures.points(one.shift),
             "sensitivity": _share(one.measured.sensitivity),
             "specificity": _share(one.measured.specificity),
         }

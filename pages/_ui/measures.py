@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import data
-from parallax import measures, views
+from parallax import figures, measures, views
 from parallax.store import Selection
 
 NONE = "–"
@@ -51,7 +51,7 @@ def _facts_by(covered: pd.DataFrame, axes: tuple[str, ...]) -> pd.DataFrame:
             "questions": whole["n"],
             "facts stated": _shares(whole),
             "left out, beside others": _shares(soft),
-            "beside what was to be expected": [_points(value) for value in residual],
+            "beside what was to be expected": [figures.points(value) for value in residual],
             "state's words": _shares(line),
         }
     )
@@ -151,7 +151,9 @@ def _shares(cells: pd.DataFrame) -> list[str]:
 
 
 def _differences(cells: pd.DataFrame) -> list[str]:
-    return [_spanned(_points, *cell) for cell in cells[["value", "low", "high"]].itertuples(index=False)]
+    return [
+        _spanned(figures.points, *cell) for cell in cells[["value", "low", "high"]].itertuples(index=False)
+    ]
 
 
 def _spanned(words: Callable[[float], str], value: float, low: float, high: float) -> str:
@@ -160,7 +162,3 @@ def _spanned(words: Callable[[float], str], value: float, low: float, high: floa
 
 def _per_cent(value: float) -> str:
     return NONE if math.isnan(value) else f"{value:.0%}"
-
-
-def _points(value: float) -> str:
-    return NONE if math.isnan(value) else f"{100 * value:+.0f}"

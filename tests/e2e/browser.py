@@ -51,7 +51,9 @@ _QUIET = """quiet => {
     const busy = !app
         || app.dataset.testConnectionState !== 'CONNECTED'
         || app.dataset.testScriptState !== 'notRunning'
-        || document.querySelector('[data-testid="stStatusWidget"], [data-testid="stSkeleton"]');
+        || document.querySelector('[data-testid="stStatusWidget"], [data-testid="stSkeleton"]')
+        || document.getAnimations().some(one => one.effect?.getComputedTiming().endTime < Infinity
+            && one.playState === 'running');
     const now = performance.now();
     if (busy || window.quietSince === undefined) window.quietSince = now;
     return !busy && now - window.quietSince >= quiet;
@@ -133,7 +135,7 @@ def page(
 def settled(page: Page, *, quiet: float = 0.3, timeout: float = 30.0) -> None:
     """Wait until Streamlit has been at rest for `quiet` seconds, for at most `timeout` seconds.
 
-    At rest: connected, the script not running, nothing still loading. The quiet time bridges the
+    At rest: connected, the script not running, nothing still loading or fading. The quiet time bridges the
     moment between a click and the start of the script, and that between two runs of the script;
     a fragment that reruns more often than that is never at rest. Raises Playwright's `TimeoutError`.
     """

@@ -44,7 +44,7 @@ def test_every_measure_has_its_table(store: Store, spool: Path) -> None:
         "0%",
         "100%",
     )
-    assert first["beside what was to be expected"] == "+0"
+    assert first["beside what was to be expected"] == "0"
     assert by_country["country"][0] == "China"
     assert twins_table["difference, points"][0].startswith("+50")
     assert sorted(languages["language"]) == ["en", "en", "en", "en", "en", "fr"]

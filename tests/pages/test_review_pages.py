@@ -110,7 +110,7 @@ def test_whether_a_rater_errs_alike_for_every_country_is_said(judged: Store) -> 
     assert "misses: p 1.000; false alarms: p 1.000" in said
     (errors,) = (one.value for one in at.dataframe if "moved by, points" in one.value)
     assert list(errors["country"]) == ["China", "France"]
-    assert list(errors["moved by, points"]) == ["+10", "-10"]
+    assert list(errors["moved by, points"]) == ["+10", "−10"]
 
 
 def test_labels_from_a_file_are_taken_in_or_what_is_wrong_is_said(judged: Store, spool: Path) -> None:
