@@ -22,9 +22,9 @@ def show(page: str, **url: str) -> AppTest:
     at = AppTest.from_file(SHELL, default_timeout=30)
     for key, value in url.items():
         at.query_params[key] = value
-    at.run()
     if page != "overview.py":
-        at.switch_page(page).run()
+        at.switch_page(page)
+    at.run()
     assert not at.exception, [e.stack_trace for e in at.exception]
     return at
 
