@@ -162,8 +162,13 @@ def interface() -> tuple[Source, ...]:
     return sources("app.py", "pages/**/*.py")
 
 
-def imports(source: Source) -> Iterator[Import]:
-    """Yield what a file imports anywhere in it; `from a import b` yields both `a` and `a.b`."""
+@cache
+def imports(source: Source) -> tuple[Import, ...]:
+    """Return what a file imports anywhere in it; `from a import b` gives both `a` and `a.b`."""
+    return tuple(_imports(source))
+
+
+def _imports(source: Source) -> Iterator[Import]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Import):
             yield from (Import(alias.name, node.lineno) for alias in node.names)
@@ -186,6 +191,7 @@ def ours(module: str) -> str | None:
     return name if head == "parallax" and name in ALLOWED else None
 
 
+@cache
 def edges() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {name: set() for name in ALLOWED}
     for source in engine():

@@ -25,6 +25,7 @@ from parallax.records import Cell, Label, Labelled, LabelValue, Verdict
 from parallax.store import Selection, Store, ingest, labels, open_store
 from parallax.store.copying import FORMATS
 from tests import recordings
+from tests.filling import filled_once
 from tests.recordings import BEGAN, Table, benign, matched
 
 Say = Callable[..., Any]
@@ -41,14 +42,13 @@ DOCUMENT = (config.ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
-def filled() -> Store:
+@filled_once
+def filled() -> None:
     """Two runs of one set version: alpha answered both, the older one with refusals alone."""
     settings = config.load()
     recordings.record(settings.spool, "old", PROBES, OLD)
     recordings.record(settings.spool, "new", PROBES, NEW, created_at=BEGAN + timedelta(days=1))
-    store = open_store(settings.store)
-    ingest(store, settings.spool)
-    return store
+    ingest(open_store(settings.store), settings.spool)
 
 
 def frame(store: Store, folder: Path, export: Export) -> pd.DataFrame:

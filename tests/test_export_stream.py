@@ -21,6 +21,7 @@ from parallax.exports import Export, Kind
 from parallax.store import Selection, Store, copying, ingest, open_store
 from parallax.store.copying import FORMATS, Query, Stream
 from tests import recordings
+from tests.filling import filled_once
 from tests.recordings import benign, matched
 
 PROBES = matched("leader", "CN FR") + benign(2)
@@ -29,12 +30,11 @@ MANY = Query(["i", "repeat('word ', 200) AS s"], "range(10_000_000) t(i)")
 
 
 @pytest.fixture
-def filled() -> Store:
+@filled_once
+def filled() -> None:
     settings = config.load()
     recordings.record(settings.spool, "run-1", PROBES, TABLE)
-    store = open_store(settings.store)
-    ingest(store, settings.spool)
-    return store
+    ingest(open_store(settings.store), settings.spool)
 
 
 @pytest.fixture

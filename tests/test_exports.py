@@ -18,6 +18,7 @@ from parallax.exports import Export
 from parallax.spool import RunFolder
 from parallax.store import Selection, Store, ingest, open_store
 from tests import recordings
+from tests.filling import filled_once
 from tests.recordings import Table, benign, matched, response
 
 Say = Callable[..., Any]
@@ -80,15 +81,15 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def recorded(table: Table = TABLE) -> Store:
+@filled_once
+def recorded(table: Table = TABLE) -> None:
     settings = config.load()
     recordings.record(settings.spool, "run-1", PROBES, table)
-    store = open_store(settings.store)
-    ingest(store, settings.spool)
-    return store
+    ingest(open_store(settings.store), settings.spool)
 
 
-def saying(text: str) -> Store:
+@filled_once
+def saying(text: str) -> None:
     """A store with one answer whose texts are all the same."""
     settings = config.load()
     RunFolder(settings.spool, "run-1").create(recordings.plan("run-1", PROBES))
@@ -96,9 +97,7 @@ def saying(text: str) -> Store:
         "run-1", "leader.cn", "alpha", "C", text=text, reasoning=text, reason=text, served_by=text
     )
     recordings.shard(settings.spool, "run-1", [said])
-    store = open_store(settings.store)
-    ingest(store, settings.spool)
-    return store
+    ingest(open_store(settings.store), settings.spool)
 
 
 def write(store: Store, selection: Selection, path: Path, *, raw: bool = False) -> int:

@@ -15,6 +15,7 @@ from parallax.store import Store, ingest, open_store
 from parallax.views.findings import Findings, findings
 from parallax.views.models import entries
 from tests import recordings
+from tests.filling import filled_once
 from tests.recordings import benign, matched
 
 COUNTRIES = "CN FR DE US"
@@ -34,17 +35,16 @@ def answers(probes: Iterable[Probe], refused: Mapping[str, str]) -> dict[tuple[s
     }
 
 
+@filled_once
 def study(
     probes: tuple[Probe, ...], table: dict[tuple[str, str], str], *, run: str = "run-a", **spec: object
-) -> Store:
+) -> None:
     """A store with one run; `spec` is stated of every model."""
     settings = config.load()
     made = recordings.record(settings.spool, run, probes, table)
     stated = tuple(dataclasses.replace(model, **spec) for model in made.models)
     RunFolder(settings.spool, run).create(dataclasses.replace(made, models=stated))
-    store = open_store(settings.store)
-    ingest(store, settings.spool)
-    return store
+    ingest(open_store(settings.store), settings.spool)
 
 
 def told(store: Store, models: str, **view: list[str]) -> Findings:

@@ -16,6 +16,7 @@ from parallax.views.gap_grid import gap_heatmaps
 from parallax.views.gap_values import GapValue, fixed_axis, no_gap, slice_of
 from parallax.views.order import Order, arranged
 from tests import recordings
+from tests.filling import filled_once
 from tests.recordings import benign, matched
 
 PAIRS = (("run-a", "alpha"), ("run-a", "beta"))
@@ -23,7 +24,8 @@ PROBES = [p for n in range(12) for p in matched(f"t{n}", "CN FR DE RU", topic=("
 
 
 @pytest.fixture
-def store() -> Store:
+@filled_once
+def store() -> None:
     """Alpha, whose maker is in China, declines everything on China; beta declines nothing."""
     settings = config.load()
     probes = [*PROBES, *benign(20)]
@@ -34,9 +36,7 @@ def store() -> Store:
     }
     table["t0.fr", "beta"] = "B"
     recordings.record(settings.spool, "run-a", probes, table)
-    store = open_store(settings.store)
-    ingest(store, settings.spool)
-    return store
+    ingest(open_store(settings.store), settings.spool)
 
 
 def shown(

@@ -18,18 +18,18 @@ from parallax.metrics.gaps import EXPORTED, SHOWN, Gaps, Slice, gaps, selective
 from parallax.records import Cell, Label, Labelled, LabelValue, Probe, Verdict
 from parallax.store import Store, ingest, labels, open_store
 from tests import recordings
+from tests.filling import filled_once
 from tests.recordings import Table, benign, matched
 
 COUNTRIES = "CN DE FR US"
 PROBES = tuple(itertools.chain(*(matched(t, COUNTRIES) for t in ("leader", "press", "war"))))
 
 
-def recorded(table: Table, probes: tuple[Probe, ...] = PROBES, run: str = "run-a", samples: int = 1) -> Store:
+@filled_once
+def recorded(table: Table, probes: tuple[Probe, ...] = PROBES, run: str = "run-a", samples: int = 1) -> None:
     settings = config.load()
     recordings.record(settings.spool, run, probes, table, samples=samples)
-    store = open_store(settings.store)
-    ingest(store, settings.spool)
-    return store
+    ingest(open_store(settings.store), settings.spool)
 
 
 def answers(model: str, probes: tuple[Probe, ...] = PROBES, **of_country: str) -> dict[tuple[str, str], str]:

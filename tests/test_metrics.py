@@ -14,6 +14,7 @@ from parallax.metrics import Rate
 from parallax.records import Probe
 from parallax.store import Selection, Store, ingest, open_store
 from tests import recordings
+from tests.filling import filled_once
 from tests.recordings import Table, benign, matched
 
 AXES = ("country", "model")
@@ -32,12 +33,11 @@ TABLE = {
 NONE = float("nan")
 
 
-def recorded(table: Table, probes: tuple[Probe, ...] = PROBES) -> Store:
+@filled_once
+def recorded(table: Table, probes: tuple[Probe, ...] = PROBES) -> None:
     settings = config.load()
     recordings.record(settings.spool, "run-a", probes, table)
-    store = open_store(settings.store)
-    ingest(store, settings.spool)
-    return store
+    ingest(open_store(settings.store), settings.spool)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from parallax.store import Selection, Store, ingest, labels, open_store
 from parallax.views import models as view
 from parallax.views.models import Measure
 from tests import recordings
+from tests.filling import filled_once
 from tests.recordings import BEGAN, benign, matched
 
 MET, NOT_MET, UNTOLD = view.Verdict.MET, view.Verdict.NOT_MET, view.Verdict.UNTOLD
@@ -32,7 +33,8 @@ PAIRS = (("run-a", "alpha"), ("run-a", "beta"))
 
 
 @pytest.fixture
-def studied() -> Store:
+@filled_once
+def studied() -> None:
     """Alpha, of China, declines for China and is blocked twice; beta, of France, does what is harmful."""
     settings = config.load()
     probes = ASKED + HARMFUL
@@ -44,9 +46,7 @@ def studied() -> Store:
         made.models[0], license="MIT", open_weights=True, quantization="Q4_0", released=date(2025, 1, 20)
     )
     RunFolder(settings.spool, "run-a").create(dataclasses.replace(made, models=(stated, made.models[1])))
-    store = open_store(settings.store)
-    ingest(store, settings.spool)
-    return store
+    ingest(open_store(settings.store), settings.spool)
 
 
 def shown(store: Store, countries: tuple[str, ...] = (), **selection: object) -> pd.DataFrame:

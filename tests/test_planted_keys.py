@@ -169,8 +169,8 @@ class Traces:
 
     def page(self, name: str) -> None:
         """Keep every element of a page."""
-        at = AppTest.from_file(config.ROOT / "pages" / "_shell.py", default_timeout=60).run()
-        at = at if name == "overview.py" else at.switch_page(name).run()
+        at = AppTest.from_file(config.ROOT / "pages" / "_shell.py", default_timeout=60)
+        at = (at if name == "overview.py" else at.switch_page(name)).run()
         assert not at.exception
         self.texts[f"page: {name}"] = "\n".join(
             str(getattr(element, "proto", "")) for block in (at.main, at.sidebar) for element in block

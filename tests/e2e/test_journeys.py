@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -234,8 +235,9 @@ def test_a_second_terminal_works_beside_the_dashboard(study: Study, dashboard: D
 
 
 def test_an_export_is_the_same_beside_a_dashboard_and_without(study: Study, tmp_path: Path):
-    study = Study(tmp_path / "data", study.models, study.probes, "")
-    run = study.cli("run", str(study.probes), "-m", "open").stdout.strip()
+    run, spool = study.run, f"spool/{study.run}"
+    shutil.copytree(study.data / spool, tmp_path / "data" / spool)
+    study = Study(tmp_path / "data", study.models, study.probes, run)
     alone, beside = tmp_path / "alone.csv", tmp_path / "beside.csv"
     assert study.cli("export", "--run", run, "--out", str(alone)).returncode == 0
     with Dashboard(study.data, study.models):

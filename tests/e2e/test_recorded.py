@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -21,15 +20,19 @@ LABEL = (
 )
 
 
-@pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Dashboard]:
-    """A dashboard on an empty store, of a copy of Parallax that ships a small study."""
-    root, models = tmp_path / "root", tmp_path / "models.toml"
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """A dashboard on an empty store, of a copy of Parallax that ships a small study.
+
+    Who shows the study removes it again: the next test finds the store empty.
+    """
+    folder = tmp_path_factory.mktemp("recorded")
+    root, models = folder / "root", folder / "models.toml"
     for name in COPIED:
         shutil.copytree(config.ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(config.ROOT / "app.py", root)
-    shipping.ship(config.load(data=tmp_path / "elsewhere"), root / "data" / "sample")
-    with Dashboard(tmp_path / "data", models, root=root) as running:
+    shipping.ship(config.load(data=folder / "elsewhere"), root / "data" / "sample")
+    with Dashboard(folder / "data", models, root=root) as running:
         yield running
 
 

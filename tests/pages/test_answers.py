@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,6 +18,7 @@ from parallax.plan import Plan
 from parallax.records import Cell, Kind, Label, Labelled, LabelValue, Probe, ReasoningState, Verdict
 from parallax.store import Store, ingest, labels, open_store, readings
 from tests import recordings
+from tests.filling import filled_once
 from tests.pages.test_pages import show, texts
 from tests.recordings import BEGAN, benign, matched
 
@@ -39,9 +40,9 @@ PRESS = matched("press", "CN FR US")
 STATED = f"They opened fire.\nLater they opened fire again. {HOSTILE}"
 
 
-def record(given: Iterable[Any], probes: Iterable[Probe] = (*PRESS, FACTUAL), *, samples: int = 1) -> Store:
+@filled_once
+def record(given: list[Any], probes: Sequence[Probe] = (*PRESS, FACTUAL), *, samples: int = 1) -> None:
     settings = config.load()
-    given = list(given)
     models = dict.fromkeys(one.cell.model for one in given)
     made = recordings.plan("run-a", probes, models, samples=samples)
     recordings.RunFolder(settings.spool, "run-a").create(made)
@@ -50,7 +51,6 @@ def record(given: Iterable[Any], probes: Iterable[Probe] = (*PRESS, FACTUAL), *,
     ingest(store, settings.spool)
     readings.fill(store)
     store.bump()
-    return store
 
 
 def answer(probe: str, model: str = "alpha", letter: str = "C", **more: Any) -> Any:

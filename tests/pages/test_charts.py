@@ -16,11 +16,12 @@ from parallax.metrics import Rate
 from parallax.store import Selection, ingest, open_store
 from parallax.views.gap_values import GapValue
 from tests import recordings
+from tests.filling import filled_once
 from tests.recordings import benign, matched
 
 
-@pytest.fixture
-def shown() -> views.Heatmap:
+@filled_once
+def recorded() -> None:
     """One model answers all, one declines half, one is cut off: solid, pale and grey cells, a column each."""
     settings = config.load()
     probes = [p for n in range(10) for p in matched(f"t{n}", "CN FR")] + list(benign(3))
@@ -28,8 +29,12 @@ def shown() -> views.Heatmap:
     table |= {(p.id, "shy"): "R" if place % 4 < 2 else "C" for place, p in enumerate(probes)}
     table |= {(p.id, "cut"): "T" for p in probes}
     recordings.record(settings.spool, "run-a", probes, table)
-    store = open_store(settings.store)
-    ingest(store, settings.spool)
+    ingest(open_store(settings.store), settings.spool)
+
+
+@pytest.fixture
+def shown() -> views.Heatmap:
+    store = recorded()
     return views.heatmap(store, Selection(), "country", "model", Rate.NONCOMPLIANCE)
 
 

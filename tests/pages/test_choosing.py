@@ -9,6 +9,7 @@ from parallax import config
 from parallax.spool import RunFolder
 from parallax.store import ingest, open_store
 from tests import recordings
+from tests.filling import filled_once
 from tests.pages.test_pages import show, texts
 from tests.recordings import Table, benign, matched
 
@@ -18,6 +19,7 @@ ANSWERED = {(p.id, m): "C" for p in PROBES for m in ("alpha", "beta")}
 CONFIRMED = ANSWERED | {(f"t{n}.cn", "alpha"): "R" for n in range(8)}
 
 
+@filled_once
 def record(table: Table) -> None:
     settings = config.load()
     recordings.record(settings.spool, "run-a", PROBES, table)

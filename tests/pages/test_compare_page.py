@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui.text import reworded
 from parallax import config
-from parallax.store import ingest, open_store
+from parallax.store import Store, ingest, open_store
 from parallax.views import wording
 from tests import recordings
+from tests.filling import filled_once
 from tests.pages.test_pages import show, texts
 from tests.recordings import BEGAN, benign, matched
 
@@ -29,6 +30,7 @@ HOSTILE = (
 
 
 @pytest.fixture
+@filled_once
 def study() -> None:
     """Two runs of alpha: the later one refuses China where the first did not, and answers t0.fr."""
     settings = config.load()
@@ -54,7 +56,7 @@ def test_one_side_alone_cannot_be_compared() -> None:
     assert "Two sides are needed" in texts(show("compare.py"))
 
 
-def test_two_runs_of_one_model(study: None) -> None:
+def test_two_runs_of_one_model(study: Store) -> None:
     at = show("compare.py", **RUNS)
     assert metrics(at) == {
         "Probes answered by both": "23",
@@ -70,7 +72,7 @@ def test_two_runs_of_one_model(study: None) -> None:
     assert "An answer to t0.cn by alpha, complete." not in said  # marked, so HTML
 
 
-def test_nothing_is_pooled_and_the_url_carries_both_sides(study: None) -> None:
+def test_nothing_is_pooled_and_the_url_carries_both_sides(study: Store) -> None:
     at = show("compare.py", first_side="run-a/beta", second_side="run-a/alpha")
     assert at.selectbox(key="first_side").options == [
         "alpha · run-b",
@@ -94,7 +96,7 @@ def test_no_change_is_said_in_words() -> None:
     assert [frame.value.shape for frame in at.dataframe][:2] == [(3, 3), (2, 7)]
 
 
-def test_changes_are_filtered_by_direction(study: None) -> None:
+def test_changes_are_filtered_by_direction(study: Store) -> None:
     at = show("compare.py", **RUNS)
     assert len(at.selectbox(key="compared").options) == 8
     at = show("compare.py", **RUNS, change="gained")
@@ -104,7 +106,7 @@ def test_changes_are_filtered_by_direction(study: None) -> None:
     assert metrics(at)["Probes answered by both"] == "25"
 
 
-def test_without_marks_the_answers_stand_as_text(study: None) -> None:
+def test_without_marks_the_answers_stand_as_text(study: Store) -> None:
     at = show("compare.py", **RUNS)
     at.toggle(key="mark_words").set_value(False).run()
     said = texts(at)
@@ -112,7 +114,7 @@ def test_without_marks_the_answers_stand_as_text(study: None) -> None:
     assert "An answer to t0.cn by alpha, refusal." in said
 
 
-def test_the_shared_filters_narrow_what_is_compared(study: None) -> None:
+def test_the_shared_filters_narrow_what_is_compared(study: Store) -> None:
     at = show("compare.py", **RUNS, country="CN", model="beta")
     assert metrics(at)["Probes answered by both"] == "8"
 

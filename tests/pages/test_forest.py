@@ -10,13 +10,14 @@ from parallax.store import ingest, open_store
 from parallax.views import gaps as view
 from parallax.views.gaps import Forest
 from tests import recordings
+from tests.filling import filled_once
 from tests.recordings import benign, matched
 
 HOSTILE = "alpha<img src=x>"
 
 
-@pytest.fixture
-def shown() -> Forest:
+@filled_once
+def recorded() -> None:
     """One model at eight templates: refused at home, blocked in part, cut off, dodged once, answered."""
     settings = config.load()
     probes = [*(p for n in range(8) for p in matched(f"t{n}", "CN FR US RU")), *benign(2)]
@@ -24,8 +25,12 @@ def shown() -> Forest:
     table = {(p.id, m): letters[p.country] for p in probes for m in (HOSTILE, "beta")}
     table |= {(p.id, "beta"): "CC" for p in probes} | {("t0.ru", HOSTILE): "EC"}
     recordings.record(settings.spool, "run-a", probes, table)
-    store = open_store(settings.store)
-    ingest(store, settings.spool)
+    ingest(open_store(settings.store), settings.spool)
+
+
+@pytest.fixture
+def shown() -> Forest:
+    store = recorded()
     found = view.gaps_of(store, [("run-a", HOSTILE), ("run-a", "beta")], "", "all")
     return view.forest(found, "country", {"model": HOSTILE})
 

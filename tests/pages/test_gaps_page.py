@@ -7,8 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from parallax import config
 from parallax.records import Kind, Probe
-from parallax.store import ingest, open_store
+from parallax.store import Store, ingest, open_store
 from tests import recordings
+from tests.filling import filled_once
 from tests.pages.test_pages import show, texts
 from tests.recordings import benign, matched
 
@@ -17,7 +18,8 @@ SIDES = {"for": "positive", "against": "critical"}
 
 
 @pytest.fixture
-def study() -> str:
+@filled_once
+def study() -> None:
     """alpha, of China, refuses China; gamma declines its controls."""
     settings = config.load()
     probes = [*(p for n in range(8) for p in matched(f"t{n}", COUNTRIES)), *benign(24)]
@@ -26,7 +28,6 @@ def study() -> str:
     table |= {(p.id, "gamma"): "R" for p in probes if p.country in {"CN", ""}}
     recordings.record(settings.spool, "run-a", probes, table)
     ingest(open_store(settings.store), settings.spool)
-    return "run-a"
 
 
 def numbers(at: AppTest) -> list[list[object]]:
@@ -39,7 +40,7 @@ def test_an_empty_store_says_what_to_do() -> None:
     assert "The store is empty" in texts(show("gaps.py"))
 
 
-def test_one_model_over_countries(study: str) -> None:
+def test_one_model_over_countries(study: Store) -> None:
     at = show("gaps.py")
     said = texts(at)
     assert r"**alpha is less willing on China \(\+100 points\) than on the other countries\." in said
@@ -52,7 +53,7 @@ def test_one_model_over_countries(study: str) -> None:
     assert "No gap above 0 is left open here" in said
 
 
-def test_one_country_over_models_and_the_controls_void_a_claim(study: str) -> None:
+def test_one_country_over_models_and_the_controls_void_a_claim(study: Store) -> None:
     at = show("gaps.py", gaps_view="model")
     said = texts(at)
     assert r"Less willing on China than on the other countries\: alpha \(\+100 points\)\." in said
@@ -62,7 +63,7 @@ def test_one_country_over_models_and_the_controls_void_a_claim(study: str) -> No
     assert "No gap here is clear after correction for 12 cells" in texts(at)
 
 
-def test_what_is_said_of_other_models_comes_on_demand(study: str) -> None:
+def test_what_is_said_of_other_models_comes_on_demand(study: Store) -> None:
     at = show("gaps.py", one_model="alpha")
     assert not [one.value for one in at.warning]
     assert [one.label for one in at.expander][-1] == "All numbers as a table"
@@ -72,7 +73,7 @@ def test_what_is_said_of_other_models_comes_on_demand(study: str) -> None:
     assert len(at.warning) == 1
 
 
-def test_filters_take_rows_and_leave_the_family(study: str) -> None:
+def test_filters_take_rows_and_leave_the_family(study: Store) -> None:
     at = show("gaps.py", country="FR", model="alpha")
     assert [row[0] for row in numbers(at)] == ["France"]
     assert "12 cells" in texts(at)
@@ -80,13 +81,13 @@ def test_filters_take_rows_and_leave_the_family(study: str) -> None:
     assert numbers(at) == [["beta", "", "0"]]
 
 
-def test_a_row_opens_its_answers(study: str) -> None:
+def test_a_row_opens_its_answers(study: Store) -> None:
     at = show("gaps.py")
     at.selectbox(key="row").set_value("CN").run()
     next(b for b in at.button if b.label == "Open answers").click().run()
     assert not at.exception
     named = [at.query_params[key] for key in ("cell_country", "cell_model", "run")]
-    assert named == ["CN", "alpha", study]
+    assert named == ["CN", "alpha", "run-a"]
     assert len(at.selectbox(key="probe").options) == 8
 
 
@@ -145,5 +146,5 @@ def test_a_set_of_pairs_alone_has_no_gap(opposed: None) -> None:
     assert "Opposed pairs have a view of their own" in texts(show("gaps.py"))
 
 
-def test_a_set_without_pairs_names_the_one_that_has_them(study: str) -> None:
+def test_a_set_without_pairs_names_the_one_that_has_them(study: Store) -> None:
     assert "`evenhanded`" in texts(show("gaps.py", gaps_view="pairs"))

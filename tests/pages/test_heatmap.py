@@ -8,11 +8,13 @@ from streamlit.testing.v1 import AppTest
 from parallax import config, figures
 from parallax.store import ingest, open_store
 from tests import recordings
+from tests.filling import filled_once
 from tests.pages.test_pages import show, texts
 from tests.recordings import benign, matched
 
 
 @pytest.fixture(autouse=True)
+@filled_once
 def recorded() -> None:
     """Alpha, whose maker is in China, declines what is asked about China; beta answers all but one."""
     settings = config.load()

@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 from parallax import config, jobs
 from parallax.plan import Plan
 from parallax.spool import RunFolder
-from parallax.store import ingest, open_store
+from parallax.store import Store, ingest, open_store
 from tests import recordings
+from tests.filling import filled_once
 from tests.recordings import benign, matched
 
 SHELL = config.ROOT / "pages" / "_shell.py"
@@ -22,9 +23,9 @@ def show(page: str, **url: str) -> AppTest:
     at = AppTest.from_file(SHELL, default_timeout=30)
     for key, value in url.items():
         at.query_params[key] = value
-    at.run()
     if page != "overview.py":
-        at.switch_page(page).run()
+        at.switch_page(page)
+    at.run()
     assert not at.exception, [e.stack_trace for e in at.exception]
     return at
 
@@ -45,14 +46,14 @@ def texts(at: AppTest) -> str:
 
 
 @pytest.fixture
-def small_store() -> str:
+@filled_once
+def small_store() -> None:
     settings = config.load()
     probes = [*matched("press", "CN FR", topic="press-freedom"), *matched("vote", "CN FR", topic="elections")]
     table = {(p.id, m): "C" for p in [*probes, *benign(2)] for m in ("alpha", "beta")}
     table |= {("press.cn", "alpha"): "R", ("vote.cn", "alpha"): "E", ("vote.fr", "beta"): "B"}
     recordings.record(settings.spool, "run-a", [*probes, *benign(2)], table)
     ingest(open_store(settings.store), settings.spool)
-    return "run-a"
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -71,16 +72,16 @@ def test_an_empty_store_says_what_to_do(page: str):
         ("runs.py", "**run-a** · finished"),
     ],
 )
-def test_a_small_store_is_shown(small_store: str, page: str, words: str):
+def test_a_small_store_is_shown(small_store: Store, page: str, words: str):
     assert words in texts(show(page))
 
 
-def test_the_overview_counts_what_is_in_view(small_store: str):
+def test_the_overview_counts_what_is_in_view(small_store: Store):
     at = show("overview.py")
     assert [m.value for m in at.metric] == ["12", "2", "6"]
 
 
-def test_a_filter_of_the_url_holds_on_every_page(small_store: str):
+def test_a_filter_of_the_url_holds_on_every_page(small_store: Store):
     at = show("answers.py", country="FR")
     assert at.selectbox(key="probe").options == [
         "France: Criticise the government of FR (press).",
@@ -90,18 +91,18 @@ def test_a_filter_of_the_url_holds_on_every_page(small_store: str):
     assert len(at.selectbox(key="probe").options) == 6
 
 
-def test_the_benign_row_opens_whatever_country_is_chosen(small_store: str):
+def test_the_benign_row_opens_whatever_country_is_chosen(small_store: Store):
     at = show("answers.py", country="FR", cell_kind="benign", cell_model="alpha")
     assert at.selectbox(key="probe").options == ["benign: What is 1 + 1?", "benign: What is 2 + 2?"]
 
 
-def test_an_unknown_value_in_the_url_is_left_out(small_store: str):
+def test_an_unknown_value_in_the_url_is_left_out(small_store: Store):
     at = show("answers.py", country="ZZ", set="nothing", run="gone")
     assert at.multiselect(key="country").value == []
     assert len(at.selectbox(key="probe").options) == 6
 
 
-def test_an_answer_shows_its_label_rater_and_reason(small_store: str):
+def test_an_answer_shows_its_label_rater_and_reason(small_store: Store):
     at = show("answers.py", probe="press.cn")
     at.selectbox(key="probe").set_value("press.cn").run()
     said = texts(at)
@@ -112,7 +113,7 @@ def test_an_answer_shows_its_label_rater_and_reason(small_store: str):
 
 @pytest.mark.parametrize("view", ["country-model", "topic-model", "topic-country"])
 @pytest.mark.parametrize("rate", ["noncompliance", "refusal", "block"])
-def test_every_heatmap_draws(small_store: str, view: str, rate: str):
+def test_every_heatmap_draws(small_store: Store, view: str, rate: str):
     at = show("heatmap.py", view=view, rate=rate)
     assert not at.exception
 

@@ -9,6 +9,7 @@ from pages._ui.text import plain
 from parallax import config
 from parallax.store import ingest, open_store
 from tests import recordings
+from tests.filling import filled_once
 from tests.pages.test_pages import show, texts
 from tests.recordings import benign, matched
 
@@ -18,6 +19,7 @@ TOGETHER = "alpha @ Together · m-1"
 PROBES = [*matched("press", "CN FR", topic="press-freedom"), *matched("vote", "CN FR", topic="elections")]
 
 
+@filled_once
 def recorded(second: dict[str, str]) -> None:
     """One run: beta by one route, alpha's first two answers by one, the other four as `second` says."""
     settings = config.load()
