@@ -25,6 +25,7 @@ from parallax.local import LocalModel
 
 SLOTS = 4
 CONTEXT = 1024
+NICENESS = 10
 
 _READ_LIMIT = 1 << 20
 
@@ -135,6 +136,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     # An interrupt from the terminal reaches this process too; it is no fault worth a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # A model takes all of the cores that it gets; the dashboard beside it is to answer a person.
+    os.nice(NICENESS)
     import xllamacpp
 
     params = xllamacpp.CommonParams()

@@ -316,6 +316,13 @@ def test_real_answer_carries_the_id_and_no_path(served: serve.Served) -> None:
     assert ".gguf" not in json.dumps(answer)
 
 
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="this system has no priorities of processes")
+def test_a_model_leaves_the_cores_to_the_dashboard(served: serve.Served) -> None:
+    assert served.process is not None
+    mine = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, served.process.pid) == min(mine + serve.NICENESS, 19)
+
+
 def test_running_server_of_the_same_model_is_used_and_left_running(
     served: serve.Served, tmp_path: Path
 ) -> None:
