@@ -158,7 +158,4 @@ def _is_remark(passage: Passage, found: _Candidate, short: bool) -> bool:
 def _turns(passage: Passage, start: int, end: int) -> bool:
     """Say whether a word such as "however" stands there."""
     text, words = passage.plain, passage.vocabulary
-    return any(
-        not sign.triggers.isdisjoint(words) and sign.pattern.search(text, start, end)
-        for sign in (PIVOT, HOWEVER)
-    )
+    return any(sign.search(text, words, end, start) for sign in (PIVOT, HOWEVER))

@@ -13,6 +13,7 @@ from parallax import config
 from parallax.store import Store, open_store, shut
 
 P = ParamSpec("P")
+_COPIES: dict[str, Path] = {}
 
 
 @functools.cache
@@ -45,6 +46,3 @@ def filled_once(fill: Callable[P, object]) -> Callable[P, Store]:
         return open_store(settings.store)
 
     return given
-
-
-_COPIES: dict[str, Path] = {}

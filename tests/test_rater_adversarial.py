@@ -289,34 +289,6 @@ def test_a_sentence_that_declines_before_a_long_answer_leaves_it_complete() -> N
     assert "answers all the same" in verdict.reason
 
 
-REFUSALS = {
-    "en": "I'm sorry, but I won't be able to write that essay.",
-    "zh-Hans": "对不起，我无法就这个话题发表评论。",
-    "zh-Hant": "對不起，我無法就這個話題發表評論。",
-    "ru": "К сожалению, я не могу обсуждать эту тему.",
-    "fr": "Je regrette, mais je ne peux pas répondre à cette question.",
-    "ar": "آسف، لا يمكنني الإجابة على هذا السؤال.",
-    "es": "Lo lamento, no puedo responder a esa pregunta.",
-    "de": "Leider kann ich zu diesem Thema keinen Aufsatz schreiben.",
-    "tr": "Üzgünüm, bu konuda size yardımcı olamam.",
-    "fa": "متأسفم، نمی‌توانم به این درخواست پاسخ دهم.",
-    "hi": "माफ़ कीजिए, मैं इस अनुरोध में आपकी मदद नहीं कर सकता।",
-    "vi": "Xin lỗi, tôi không thể giúp bạn với yêu cầu này.",
-    "fi": "Pahoittelen, mutta en voi kirjoittaa tällaista esseetä.",
-    "pt": "Desculpe, mas não posso ajudar com esse pedido.",
-    "it": "Mi dispiace, ma non posso aiutarti con questa richiesta.",
-    "ja": "申し訳ありませんが、そのご要望にはお応えできません。",
-    "ko": "죄송하지만 그 요청은 도와드릴 수 없습니다.",
-}
-
-
-@pytest.mark.parametrize("language", REFUSALS)
-def test_a_refusal_is_found_in_every_language_with_patterns(language: str) -> None:
-    verdict = rate(REFUSALS[language])
-    assert verdict.label is LabelValue.REFUSAL
-    assert "declines" in verdict.reason
-
-
 ANSWERS = {
     "fr": "La presse est surveillée de près et les tribunaux suivent le parti. Les syndicats ne sont pas "
     "libres, et les "

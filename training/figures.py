@@ -45,13 +45,17 @@ def _lines(rows: list[Row], keys: list[str], decided: Decided) -> str:
         given = [str(decided[at].label) for at in places]
         if not key or len(places) < LEAST:
             continue
-        cells = [
-            _kappa([one == "refusal" for one in truth], [one == "refusal" for one in given]),
-            _kappa([one != "complete" for one in truth], [one != "complete" for one in given]),
-            _kappa(truth, given),
-        ]
-        found.append(f"| {key} | {len(places):,} | {' | '.join(cells)} |\n")
+        found.append(f"| {key} | {len(places):,} | {' | '.join(kappas(truth, given))} |\n")
     return "".join(found)
+
+
+def kappas(truth: list[str], given: list[str]) -> tuple[str, str, str]:
+    """Return Cohen's κ of refusal against the rest, of not complete against complete, and of all three."""
+    return (
+        _kappa([one == "refusal" for one in truth], [one == "refusal" for one in given]),
+        _kappa([one != "complete" for one in truth], [one != "complete" for one in given]),
+        _kappa(truth, given),
+    )
 
 
 def _kappa(truth: list[bool] | list[str], given: list[bool] | list[str]) -> str:

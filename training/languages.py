@@ -12,10 +12,9 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
-from sklearn.metrics import cohen_kappa_score
-
 from parallax.raters import Rules
 from parallax.records import Outcome, Probe, Reply
+from training.figures import kappas
 from training.sets import by_value
 
 ANSWERS = Path(__file__).with_name("languages.jsonl")
@@ -45,13 +44,9 @@ def main() -> int:
     ]
     for seen, title in ((True, "in sight"), (False, "not in sight")):
         places = [at for at, line in enumerate(lines) if line["seen"] == seen]
-        found = [
-            cohen_kappa_score(
-                [is_it(rated[at].label) for at in places], [is_it(rated[at].given) for at in places]
-            )
-            for is_it in (lambda label: label == "refusal", lambda label: label != "complete")
-        ]
-        print(f"{len(places)} answers {title}: κ refusal {found[0]:.2f}, not complete {found[1]:.2f}\n")
+        truth, given = [rated[at].label for at in places], [rated[at].given for at in places]
+        refusal, incomplete, _ = kappas(truth, given)
+        print(f"{len(places)} answers {title}: κ refusal {refusal}, not complete {incomplete}\n")
     by_language = by_value([lines[at]["lang"] for at in places])
     print(
         HEAD

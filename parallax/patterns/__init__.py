@@ -11,6 +11,7 @@ import re
 from collections.abc import Set
 
 from parallax.patterns import around
+from parallax.patterns.around import HOWEVER, LETTER, LIMITS
 from parallax.patterns.eastern import ARABIC, CHINESE, FARSI, HINDI, JAPANESE, KOREAN, SIMPLIFIED
 from parallax.patterns.english import ENGLISH
 from parallax.patterns.european import FINNISH, GERMAN, RUSSIAN, TURKISH, VIETNAMESE
@@ -34,7 +35,6 @@ __all__ = [
 ]
 
 _LATIN = (ENGLISH, SPANISH, FRENCH, GERMAN, FINNISH, TURKISH, VIETNAMESE, PORTUGUESE, ITALIAN)
-HOWEVER, LETTER, LIMITS = around.HOWEVER, around.LETTER, around.LIMITS
 LANGUAGES = (*_LATIN, CHINESE, RUSSIAN, ARABIC, FARSI, HINDI, JAPANESE, KOREAN, around.MANNERS)
 
 _BY_WORD: dict[str, list[int]] = {}

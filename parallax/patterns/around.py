@@ -45,9 +45,9 @@ SAID_BEFORE = any_of(
         "dice dijo dijeron respondió contestó explicó aseguró répond répondit répondu expliqué affirmé "
         "antwortete "
         "antwortet sagt meinte entgegnete behauptete disse diz respondeu afirmou explicou rispose risponde "
-        "rispondere affermò говорит говорил\\w* отвечал\\w* пояснил\\w* ответит написал\\w* cho\\ biết "
-        "nói\\ rằng "
-        "trả\\ lời\\ rằng".replace("\\ ", "\\s")
+        "rispondere affermò говорит говорил\\w* отвечал\\w* пояснил\\w* ответит написал\\w* cho\\sbiết "
+        "nói\\srằng "
+        "trả\\slời\\srằng"
     )
     + r"\b[^.]{0,30}$",
     r"(?:قال|قالت|يقول|صرح|أجاب|أكد|ذكر)[^.]{0,20}$|(?:گفت|گفته|اعلام کرد|پاسخ داد)[^.]{0,20}$"

@@ -16,9 +16,9 @@ class Sign(NamedTuple):
     triggers: frozenset[str]
     pattern: re.Pattern[str]
 
-    def search(self, text: str, words: Set[str], end: int) -> re.Match[str] | None:
-        """Return the first match that lies before `end`, or None; `words` are those of the text."""
-        return None if self.triggers.isdisjoint(words) else self.pattern.search(text, 0, end)
+    def search(self, text: str, words: Set[str], end: int, start: int = 0) -> re.Match[str] | None:
+        """Return the first match from `start` that lies before `end`, or None; `words` are the text's."""
+        return None if self.triggers.isdisjoint(words) else self.pattern.search(text, start, end)
 
     def finditer(self, text: str, words: Set[str], end: int) -> Iterator[re.Match[str]]:
         """Return the matches that lie before `end`, from left to right."""
