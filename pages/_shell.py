@@ -31,4 +31,8 @@ page = st.navigation({"Results": results, "Asking": asking}, expanded=True)
 urls.leave()
 st.session_state.in_force = filters.shared() if page in results else None
 progress.follow()
-page.run()
+try:
+    page.run()
+finally:
+    # pages end early, too
+    progress.drawn()

@@ -1,20 +1,28 @@
-"""The dashboard's process: its lifespan and its loopback route. The only module that imports starlette."""
+"""The dashboard's process: its lifespan, its routes, and when a page counts as loaded.
+
+The only module that imports starlette.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import secrets
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parallax import config, dashboard, exports, tickets
 from parallax.config import Settings
@@ -25,8 +33,12 @@ from parallax.stats import corrections
 from parallax.store import IngestLoop, Store, open_store, shut
 
 PRELOAD_AFTER_S = 5.0
+SHOWN_ROUTE = "/api/shown"
+SHOWN_S = 10.0
+_AWAIT_SHOWN = f'<script async src="{SHOWN_ROUTE}"></script></head>'.encode()
 _token = secrets.token_urlsafe(32)
 _loops: list[IngestLoop] = []
+_opening: list[Callable[[], object]] = []
 _MEDIA = {
     ".csv": "text/csv",
     ".csv.gz": "application/gzip",
@@ -39,6 +51,12 @@ _MEDIA = {
 def fault() -> str:
     """Return in one line why the store is not being fed, or an empty text."""
     return _loops[-1].fault if _loops else ""
+
+
+def shown() -> None:
+    """Say that a page that was opened has been drawn: the tabs that are opening count as loaded."""
+    while _opening:
+        _opening.pop()()
 
 
 def lifespan(
@@ -126,6 +144,52 @@ async def _chunks(opened: Opened, *, footer: bool) -> AsyncIterator[bytes]:
         opened.stream.close()
 
 
+async def _until_shown(request: Request) -> Response:
+    """Answer once a page has been drawn, for at most `SHOWN_S` seconds.
+
+    A script of this address is part of the document, so a browser counts the page as loading until its
+    content is there. What comes over the web socket does not count: previews, archives and other programs
+    that take a picture of a page would take it empty.
+    """
+    drawn = asyncio.Event()
+    release = partial(asyncio.get_running_loop().call_soon_threadsafe, drawn.set)
+    _opening.append(release)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(drawn.wait(), SHOWN_S)
+    with suppress(ValueError):
+        _opening.remove(release)
+    return Response(media_type="text/javascript", headers={"Cache-Control": "no-store"})
+
+
+class _AwaitsShown:
+    """ASGI middleware that puts the script of `_until_shown` into the head of an HTML document."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # the start of an answer tells its length, so it is kept until the first part of its body is there
+        kept: list[Message] = []
+
+        async def put_in(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                kept.append(message)
+                return
+            if kept:
+                start, body = kept.pop(), message.get("body", b"")
+                if Headers(scope=start).get("content-type", "").startswith("text/html"):
+                    message = {**message, "body": body.replace(b"</head>", _AWAIT_SHOWN, 1)}
+                    added = len(message["body"]) - len(body)
+                    headers = MutableHeaders(scope=start)
+                    if "content-length" in headers:
+                        headers["content-length"] = str(int(headers["content-length"]) + added)
+                await send(start)
+            await send(message)
+
+        opens = scope["type"] == "http" and scope["method"] == "GET"
+        await self._app(scope, receive, put_in if opens else send)
+
+
 def _store() -> Store:
     return open_store(config.load().store)
 
@@ -141,7 +205,9 @@ def _headers(name: str) -> dict[str, str]:
     }
 
 
+MIDDLEWARE = [Middleware(_AwaitsShown)]
 ROUTES = [
+    Route(SHOWN_ROUTE, _until_shown, methods=["GET"]),
     Route(EXPORT_ROUTE, _for_command_line, methods=["GET"]),
     Route(f"{tickets.ROUTE}/{{ticket}}/{{name}}", _for_browser, methods=["GET"]),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from pages._ui import data
@@ -14,11 +16,19 @@ from parallax.tally import dollars, duration
 
 POLL_S = 2.0
 IDLE_POLL_S = 10.0
+# of the time that a page takes to be drawn, how much it then stays as it is; at most so long
+REST = 3.0
+MOST_REST_S = 20.0
 ERRANDS = {"import": "Import", "speechmap": "SpeechMap"}
 
 
 def follow() -> None:
-    """Show the progress of active runs, and run the page again when there is more to see."""
+    """Show the progress of active runs, and draw the page again when there is more to see.
+
+    While answers come in all the time, a page that takes long to be drawn rests between two drawings:
+    it fades while it is drawn, and nobody reads what fades.
+    """
+    began = st.session_state.began = time.monotonic()
     seen = data.store().revision
     pace = at_pace()
     under_way = [errand.name for errand in _under_way()]
@@ -32,12 +42,25 @@ def follow() -> None:
         for errand in () if any(run.is_active and run.imported for run in data.runs()) else _under_way():
             st.progress(errand.fraction, text=plain(f"{ERRANDS.get(errand.name, '')}: {errand.message}"))
         now = [errand.name for errand in _under_way()]
-        if data.store().revision != seen or at_pace() != pace or now != under_way:
+        rested = time.monotonic() >= began + _rest(st.session_state.get("drawing_s", 0.0))
+        if (rested and data.store().revision != seen) or at_pace() != pace or now != under_way:
             st.rerun()
 
     look()
     if fault := web.fault():
         st.error(f"New answers do not reach the store: {plain(fault)}")
+
+
+def drawn() -> None:
+    """Take note of how long the page took; for a tab that was opened, tell the browser that it is there."""
+    if "drawing_s" not in st.session_state:
+        web.shown()
+    st.session_state.drawing_s = time.monotonic() - st.session_state.began
+
+
+def _rest(drawing_s: float) -> float:
+    """Return how long after its beginning a page may be drawn again, in seconds."""
+    return drawing_s + min(REST * drawing_s, MOST_REST_S)
 
 
 def _under_way() -> list[Errand]:

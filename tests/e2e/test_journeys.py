@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from parallax import config, jobs
 from parallax.exports import LONG_COLUMNS
 from parallax.records import RunState
-from tests.e2e.browser import Dashboard, Visit, page, settled
+from tests.e2e.browser import ARGUMENTS, Dashboard, Visit, find_chromium, page, settled
 from tests.e2e.conftest import Study
 from tests.provider import Provider
 
@@ -37,6 +37,14 @@ def test_a_permalink_on_a_cold_server_shows_its_page_in_the_frame(
         expect(shown.get_by_role("heading", name="Heatmap")).to_be_visible()
         expect(shown.get_by_test_id("stSidebarNav").get_by_text("Answers")).to_be_visible()
         expect(shown.get_by_text("The store is empty")).to_be_visible()
+
+
+def test_a_program_that_takes_a_picture_of_a_page_finds_it_drawn(dashboard: Dashboard):
+    # a budget of virtual time is over at once where nothing counts as loading
+    command = [find_chromium(), *ARGUMENTS, "--virtual-time-budget=5000", "--dump-dom", dashboard.url]
+    taken = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    for part in ("What do these models decline to say?", "By country", "js-plotly-plot"):
+        assert part in taken.stdout
 
 
 def test_a_permalink_opens_the_very_answer(chromium: Browser, study: Study, dashboard: Dashboard):
