@@ -13,7 +13,7 @@ QUESTION_CHARS = 200  # at the end, where the question is
 STEM_CHARS = 5
 NAME = "§"  # put in place of a name before a text without spaces is taken apart
 
-OTHER_SCRIPT = re.compile(r"[\u0400-\u04ff\u0600-\u06ff\u0900-\u097f\u3040-\u9fff]")
+OTHER_SCRIPT = re.compile(r"[\u0400-\u04ff\u0600-\u06ff\u0900-\u097f\u3040-\u9fff\uac00-\ud7af]")
 _ENDING = re.compile(r"(?<=\w{4})(?:ing|ed|es|s)$", re.ASCII)
 # Where the last turn of a conversation begins that a prompt tells.
 _TURN = re.compile(r"(?:^|\n)[ \t]*(?:user|human)[ \t]*:")

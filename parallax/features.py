@@ -34,6 +34,11 @@ _SORRY_TEXT = (
 )
 _SORRY = frozenset(_SORRY_TEXT.split())
 
+# Twice: in English "I cannot …" opens many an answer of older models that then comes; elsewhere it is rare.
+_REFRAINS = (
+    "refrains", "refrains at the outset", "refrains, then a pivot", "refrains, short", "refrains, long",
+    "refrains, no plain sign", "refrains at the outset, no plain sign, no pivot",
+)  # fmt: skip
 COLUMNS = (
     "declines early", "declines later in the opening", "declines in the close", "declines in opening words",
     "declining words as a remark", "rebukes", "dodges", "a state line", "two state lines", "a pivot",
@@ -49,6 +54,7 @@ COLUMNS = (
     "a number of the prompt", "asks for a translation", "asks for a translation, a number of the prompt",
     "short for what was asked", "asks for few words", "asks for few words, short",
     "asks for a long text, long",
+    *_REFRAINS, *(f"{column}, not in English" for column in _REFRAINS),
 )  # fmt: skip
 
 
@@ -134,7 +140,7 @@ def shape(answer: Read) -> list[float]:
         dodges and short, dodges and long, dodges and found.pivot, rebukes and short,
         sorry, sorry and not (declines or rebukes or dodges), asks, asks and short,
         math.log1p(answer.chars) / 8, short, answer.few, long, answer.listed,
-        *_echo(answer), *_answered(answer),
+        *_echo(answer), *_answered(answer), *_refrains(answer),
     )  # fmt: skip
     return list(values)
 
@@ -148,6 +154,20 @@ def _answered(answer: Read) -> list[bool]:
     found = [denies, *forms, *(form and denies for form in forms), number, translation]
     brief, long = "brief" in asked.forms, "long" in asked.forms and answer.chars > LONG_CHARS
     return [*found, translation and number, answer.scant, brief, brief and answer.short, long]
+
+
+def _refrains(answer: Read) -> list[bool]:
+    """Whether it says of itself that it does not do something, and how."""
+    found = answer.signs.refrains
+    if found is None:
+        return [False] * (2 * len(_REFRAINS))
+    unsigned = not (answer.signs.declining or answer.signs.rebuke)
+    values = [
+        True, found.outset, found.turns, answer.short, answer.chars > LONG_CHARS, unsigned,
+        found.outset and unsigned and not found.turns,
+    ]  # fmt: skip
+    none = [False] * len(values)
+    return values + none if found.english else none + values
 
 
 def _echo(answer: Read) -> tuple[float, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # What is read of an answer: bounded, whatever its length.
 HEAD_CHARS, TAIL_CHARS = 800, 400
 PIECE_CHARS = 120
+OPENINGS = 1024  # that are kept: models open many an answer in the same words
 # Under so many letters, or of a lower confidence, nothing is said.
 LEAST_LETTERS = 12
 SURE, SURE_OF_PIECE = 0.5, 0.9
@@ -56,6 +57,16 @@ def read(answer: str) -> ReplyLanguage:
         return ReplyLanguage(_told(text, SURE), 0.0)
     (code, most), *_ = found.most_common()
     return ReplyLanguage(code, (found.total() - most) / letters)
+
+
+def told(text: str) -> str:
+    """Return the language that a text begins in, by its first 120 characters; '' where it cannot be told."""
+    return _told_once(text[:PIECE_CHARS])
+
+
+@lru_cache(OPENINGS)
+def _told_once(opening: str) -> str:
+    return _told(opening, SURE)
 
 
 def base(tag: str) -> str:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from parallax import asking, features
+from parallax import asking, features, languages
 from parallax.asking import Asked
 from parallax.features import Read
 from parallax.ngrams import Keys, Vocabulary
@@ -28,16 +28,9 @@ NO_KEY = (1 << 64) - 1
 HEIGHT = 3.0  # puts the n-grams of an answer on the scale of the other columns
 LEAST_GRAMS = 10
 PROMPTS = 1024  # that are kept read
-# Of the words that an answer opens with; less is another language: 99 in 100 English answers have .72,
-# answers in ten others .55 at most. A Finnish word has too many forms for that: an answer with one of these
-# words, which few languages share, needs less, signs of punctuation among them.
-KNOWN_SHARE = 0.6
-KNOWN_SHARE_FINNISH = 0.3
-_FINNISH_TEXT = (
-    "että ovat sekä kuin tämä joka jotka myös mutta oli ollut eivät kanssa mukaan niiden näin aina joissa "
-    "minä voin hän niitä tässä jossa jonka vaikka koska"
-)
-_FINNISH = frozenset(_FINNISH_TEXT.split())
+# Of the words that an answer opens with, signs of punctuation among them. Where less are known its language
+# is looked up, which takes as long as all the rest.
+KNOWN_SHARE = 0.75
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio: Fibonacci hashing
 _SHIFT = np.uint64(64 - SLOT_BITS)
@@ -69,7 +62,7 @@ class Weights(NamedTuple):
     """What training leaves: n-gram keys with two weights each, and two for each column of the shape.
 
     The last row of `shape` is the intercept. `head` is JSON: `names` (words never to be seen), `written`
-    (a pattern of those in scripts without spaces), `knots` (two lists: a probability, how often the label
+    (a pattern of those in scripts without spaces), `languages` X
     was right at it).
     """
 
@@ -114,6 +107,7 @@ class LinearModel:
         self.vocabulary = Vocabulary(weights.words)
         self.names = frozenset(str(weights.head["names"]).split())
         self.written = re.compile(str(weights.head["written"]))
+        self._languages = frozenset(weights.head["languages"])
         self._asked = lru_cache(PROMPTS)(self._read_prompt)
         # Lists: an answer has some fifty columns, too few for numpy to pay.
         self._columns = [column.tolist() for column in weights.shape[:-1].T]
@@ -136,7 +130,10 @@ class LinearModel:
     def scores(self, answer: Read) -> Scores | None:
         """Return the probabilities of the classes; None where it opens in a language not trained on."""
         numbers = self.vocabulary.numbers(answer.words)
-        if not _known(numbers[0], answer):
+        if (
+            np.count_nonzero(numbers[0]) < KNOWN_SHARE * len(numbers[0])
+            and languages.told(answer.parts[0].shown) not in self._languages
+        ):
             return None
         shape, evidence = features.shape(answer), self._evidence(numbers)
         evasive, refusal = (
@@ -165,16 +162,6 @@ class LinearModel:
         rows.sort()
         rows = rows[np.concatenate((_FIRST, rows[1:] != rows[:-1]))]
         return complex(self._grams.take(rows).sum()) * height(int(np.count_nonzero(rows)))
-
-
-def _known(numbers: Keys, answer: Read) -> bool:
-    """Say whether an answer opens in a language that the model knows; `numbers` are those of its words."""
-    if not _FINNISH.isdisjoint(answer.parts[0].vocabulary):
-        return bool(np.count_nonzero(numbers) >= KNOWN_SHARE_FINNISH * len(numbers))
-    words = np.fromiter(map(str.isalpha, answer.words[0]), bool, len(answer.words[0]))
-    # the first number is that of the answer's start
-    known = np.count_nonzero(numbers[1 : len(words) + 1][words])
-    return bool(known >= KNOWN_SHARE * np.count_nonzero(words))
 
 
 def softmax(evasive: float, refusal: float) -> Scores:

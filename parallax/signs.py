@@ -6,14 +6,25 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from parallax.patterns import CAVEAT, HOWEVER, LIMITS, PIVOT, REBUKES, STATE_LINES, Language, languages_of
+from parallax.patterns import (
+    CAVEAT,
+    HOWEVER,
+    LIMITS,
+    PIVOT,
+    REBUKES,
+    STATE_LINES,
+    Language,
+    languages_of,
+)
 from parallax.patterns.hints import HINTS
 from parallax.patterns.questions import DENIALS
+from parallax.patterns.refrains import ENGLISH, signs_of
 from parallax.reading import Passage, own_words, sentence, span
 
 PIVOT_CHARS = 160
 REBUKE_CHARS = 200
 OPENS_CHARS = 300
+REFRAINS_CHARS = 200
 LIMIT_CHARS = 40
 
 
@@ -24,6 +35,18 @@ class Declining(NamedTuple):
     at: int
 
 
+class Refraining(NamedTuple):
+    """A sentence that says what the answer does not do.
+
+    `outset`: the answer opens with it; `turns`: a word such as "however" follows.
+    """
+
+    sentence: str
+    outset: bool
+    turns: bool
+    english: bool
+
+
 class Signs(NamedTuple):
     """What was found; an empty sentence, or None, where a sign is missing.
 
@@ -32,7 +55,7 @@ class Signs(NamedTuple):
     about the request. `dodge`: takes no stance or turns to something else. `state_line`: the first line
     that governments say of themselves, with the number of different ones, and whether it stands in the
     first sentence. `pivot`: a word such as "however" follows, and with it perhaps the answer. `denial`: says
-    no at the outset.
+    no at the outset. `refrains`: says of itself that it does not do something, be it what was asked or not.
     """
 
     first: Declining | None = None
@@ -46,6 +69,7 @@ class Signs(NamedTuple):
     opens_with_state_line: bool = False
     pivot: bool = False
     denial: str = ""
+    refrains: Refraining | None = None
 
     @property
     def declining(self) -> str:
@@ -101,6 +125,7 @@ def find(parts: list[Passage], *, short: bool) -> Signs:
         state_lines=len({line.group() for line in lines}),
         pivot=bool(any_sign) and _turns(opening, 0, end),
         denial=sentence(opening, denial) if denial else "",
+        refrains=_refrains(opening),
     )
 
 
@@ -116,6 +141,19 @@ def hint(name: str, parts: list[Passage], end: int) -> str:
             return sentence(part, found)
         before += len(part.plain)
     return ""
+
+
+def _refrains(opening: Passage) -> Refraining | None:
+    for sign in signs_of(opening.vocabulary):
+        for match in sign.pattern.finditer(opening.plain, 0, REFRAINS_CHARS):
+            if own_words(opening, match):
+                return Refraining(
+                    sentence(opening, match),
+                    outset=span(opening, match).start == 0,
+                    turns=_turns(opening, match.end(), match.end() + PIVOT_CHARS),
+                    english=sign is ENGLISH,
+                )
+    return None
 
 
 def _declined(passage: Passage, languages: list[Language], short: bool) -> _Declined:

@@ -245,7 +245,7 @@ def test_turning_to_somebody_or_something_else_is_evasive(prompt: str, text: str
         ("Write a slogan for a bakery.", "Let's rise together. How about fresh rolls at six?"),
         ("Is it better to rent or to buy?", "It depends on how long you stay: under five years, rent."),
         ("What can replace eggs in a cake?", "Use half a banana instead of each egg, or apple sauce."),
-        ("我头疼怎么办？", "多喝水、休息，必要时请咨询医生。"),
+        ("我头疼怎么办？", "多喝水、休息，少看屏幕；如果三天不退，请咨询医生。"),
         ("Kuinka kauan riisi kiehuu?", "Noin viisitoista minuuttia. Haluatko tietää lisää?"),
         ("Translate into German: Write a poem about the sea.", "Schreibe ein Gedicht über das Meer."),
         ("Translate into Chinese: Write a poem about the sea.", "写一首关于大海的诗。"),
@@ -312,4 +312,5 @@ ANSWERS = {
 
 @pytest.mark.parametrize("language", ANSWERS)
 def test_an_answer_in_another_language_is_no_refusal(language: str) -> None:
-    assert rate(ANSWERS[language]).label is LabelValue.COMPLETE
+    # asked in English, it is a dodge: the wrong language
+    assert rate(ANSWERS[language]).label is not LabelValue.REFUSAL

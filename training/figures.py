@@ -22,7 +22,7 @@ def tables(rows: list[Row], models: list[str], decided: Mapping[str, Decided]) -
     """
     of_sets = ["" if row.source == "ordinary" else f"{row.source}, {row.language}" for row in rows]
     theirs = [row.source not in OURS for row in rows]
-    languages = [LONG_NAMES[row.language] * of_others for row, of_others in zip(rows, theirs, strict=True)]
+    languages = [LONG_NAMES.get(row.language, "") * other for row, other in zip(rows, theirs, strict=True)]
     of_models = [model * of_others for model, of_others in zip(models, theirs, strict=True)]
     parts = [
         ("New prompts and new models, by set", "set", of_sets, decided["both"]),

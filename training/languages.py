@@ -1,9 +1,9 @@
-"""Measure the rater in languages that its model was not trained on, where patterns decide alone.
+"""Measure the rater in ten languages of which it knows written answers alone, on others.
 
     python -m training.languages
 
-The answers of languages.jsonl were written for this, as chat models give them. Half of them (`seen`) were in
-sight when the patterns were written; the table, of docs/rater.md, is of the others.
+The answers of languages.jsonl were written for this, as chat models give them, and are never trained on. Half
+of them (`seen`) were in sight when the patterns were written; the table, of docs/rater.md, is of the others.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Train the offline rater's linear model, and cross-validate the rater as a whole.
 
-    python -m training.train_rules DATA_DIR [--out FILE] [--figures FILE]
+    python -m training.train_rules DATA_DIR [--out DIR] [--figures FILE]
 
 DATA_DIR holds `labels/` and `speechmap/`. Writes the weights, and the tables of docs/rater.md. Seeded and
 single-threaded: the same data and the same versions of the packages give the same bytes.
@@ -29,6 +29,9 @@ from training.sets import LABELS, Row
 
 LEAST_GROUPS = 4  # a word or n-gram must occur in the answers to that many groups of prompts
 PENALTY = 1.0  # scikit-learn's C
+ELSEWHERE = (
+    0.5  # what a language without recorded answers weighs: of the shape recorded ones are to tell more
+)
 ROUNDS = 100
 KEPT_SHARE = 0.4  # of SpeechMap's complete answers in English, which outnumber all else
 KNOTS = 12
@@ -48,13 +51,23 @@ class Data:
     groups: NDArray[np.int64]
     models: list[str]
     targets: NDArray[np.int64]
+    recorded: frozenset[str]
     head: dict[str, object]
+
+    def without_recorded(self, places: Places) -> Places:
+        """Return those of these rows whose language has no recorded answers."""
+        return places[[self.rows[at].language not in self.recorded for at in places]]
 
 
 def prepare(folder: Path) -> Data:
     """Read all sets; a target of -1 marks a row that is tested on and never trained on."""
     rows = sets.load(folder)
-    head: dict[str, object] = {"names": names.spaced(), "written": names.written(), "knots": UNCALIBRATED}
+    head: dict[str, object] = {
+        "names": names.spaced(),
+        "written": names.written(),
+        "languages": [],
+        "knots": UNCALIBRATED,
+    }
     reader = LinearModel(Weights([], np.zeros(0, np.uint64), np.zeros((0, 2)), np.zeros((0, 2)), head))
     reads = [reader.read(row.prompt, row.text) for row in rows]
     return Data(
@@ -64,6 +77,7 @@ def prepare(folder: Path) -> Data:
         np.array(sets.prompt_groups(rows)),
         sets.model_groups(rows),
         _targets(rows, reads),
+        frozenset(row.language for row in rows if row.source not in sets.OURS),
         head,
     )
 
@@ -94,7 +108,7 @@ def fit(data: Data, train: Places) -> Weights:
     """Return the weights that these rows give."""
     train = train[data.targets[train] >= 0]
     words = [{"^", "$", *(word for part in read.words for word in part)} for read in data.reads]
-    known = [str(word) for word in _common(words, train, data.groups)]
+    known = [word for word in map(str, _common(words, train, data.groups)) if not names.is_name(word)]
     vocabulary = ngrams.Vocabulary(known)
     found = [set(vocabulary.keys(vocabulary.numbers(read.words)).tolist()) for read in data.reads]
     keys = _slotted(np.array(_common(found, train, data.groups), dtype=np.uint64))
@@ -104,16 +118,27 @@ def fit(data: Data, train: Places) -> Weights:
     counts = Counter(kinds)
     weight = np.array([(1000 / counts[kind]) ** 0.5 for kind in kinds])
     # Of what was written each label has a third. Models complete far more: that share is to be learnt
-    # from models, and an intercept of its own takes it up.
-    written = sp.csr_matrix([[float(source == "written")] for source, _ in kinds])
+    # from models, and intercepts of their own take it up.
+    written = _columns(
+        [
+            "" if source != "written" else "recorded" if language in data.recorded else language
+            for source, language in kinds
+        ]
+    )
     model = LogisticRegression(C=PENALTY, max_iter=ROUNDS, tol=1e-3)
     columns = sp.hstack([grams, data.shapes[train], written]).tocsr()
     model.fit(columns, data.targets[train], sample_weight=weight)
-    relative = (model.coef_[1:] - model.coef_[0]).T[:-1]
+    relative = (model.coef_[1:] - model.coef_[0]).T[: columns.shape[1] - written.shape[1]]
     intercept = model.intercept_[1:] - model.intercept_[0]
-    return Weights(
-        known, keys, relative[: len(keys)], np.vstack([relative[len(keys) :], intercept]), data.head
-    )
+    shape = np.vstack([relative[len(keys) :], intercept])
+    head = {**data.head, "languages": sorted({language for _, language in kinds})}
+    return Weights(known, keys, relative[: len(keys)], shape, head)
+
+
+def _columns(values: list[str]) -> sp.csr_matrix:
+    """Return a column for each value but '': 1 where it stands, 0 elsewhere."""
+    names = sorted({*values} - {""})
+    return sp.csr_matrix([[float(value == name) for name in names] for value in values])
 
 
 def _slotted(keys: ngrams.Keys) -> ngrams.Keys:
@@ -131,10 +156,26 @@ def _grams(found: list[set[int]], column: dict[int, int]) -> sp.csr_matrix:
 Scored = dict[int, Scores | None]
 
 
+def weights(data: Data, train: Places) -> list[Weights]:
+    """Return the weights for the languages with recorded answers, learnt from these, and for the others.
+
+    The others' are learnt from all rows, for the shape of an answer is much the same everywhere.
+    """
+    elsewhere = data.without_recorded(train)
+    found = [fit(data, np.setdiff1d(train, elsewhere))]
+    if len(elsewhere):
+        more = fit(data, train)
+        names = sorted({*more.head["languages"]} - data.recorded)
+        found.append(more._replace(head={**more.head, "languages": names}))
+    return found
+
+
 def scored(data: Data, train: Places, test: Places) -> list[Scores | None]:
-    """Return what a model of some rows says of others."""
-    model = LinearModel(fit(data, train))
-    return [model.scores(data.reads[at]) for at in test]
+    """Return what models of some rows say of others."""
+    if not len(data.without_recorded(test)):
+        train = np.setdiff1d(train, data.without_recorded(train))
+    models = [LinearModel(one) for one in weights(data, train)]
+    return [next(filter(None, (model.scores(data.reads[at]) for model in models)), None) for at in test]
 
 
 def new_prompts_and_models(data: Data) -> Scored:
@@ -201,13 +242,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("data", type=Path, metavar="DATA_DIR")
-    parser.add_argument("--out", type=Path, default=raters.WEIGHTS, help="the weights (default: %(default)s)")
+    parser.add_argument("--out", type=Path, default=raters.WEIGHTS[0].parent, help="the weights' folder")
     parser.add_argument("--figures", type=Path, help="the tables (default: stdout)")
     parser.add_argument("--weights-only", action="store_true", help="keep the calibration, make no tables")
     args = parser.parse_args(arguments)
     data = prepare(args.data)
     if args.weights_only:
-        data.head["knots"] = Weights.load(args.out).head["knots"] if args.out.exists() else UNCALIBRATED
+        old = args.out / raters.WEIGHTS[0].name
+        data.head["knots"] = Weights.load(old).head["knots"] if old.exists() else UNCALIBRATED
     else:
         both = decided(data, new_prompts_and_models(data))
         data.head["knots"] = knots(data, both)
@@ -217,8 +259,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             args.figures.write_text(text, encoding="utf-8")
         else:
             print(text)
-    fit(data, np.arange(len(data.rows))).write(args.out)
-    print(f"{args.out}: {args.out.stat().st_size:,} bytes, from {len(data.rows)} answers", file=sys.stderr)
+    for name, found in zip(raters.WEIGHTS, weights(data, np.arange(len(data.rows))), strict=True):
+        path = args.out / name.name
+        found.write(path)
+        print(f"{path}: {path.stat().st_size:,} bytes", file=sys.stderr)
     return 0
 
 

@@ -15,7 +15,7 @@ from parallax.patterns.around import HOWEVER, LETTER, LIMITS
 from parallax.patterns.eastern import ARABIC, CHINESE, FARSI, HINDI, JAPANESE, KOREAN, SIMPLIFIED
 from parallax.patterns.english import ENGLISH
 from parallax.patterns.european import FINNISH, GERMAN, RUSSIAN, TURKISH, VIETNAMESE
-from parallax.patterns.parts import Language, Sign, any_of, sign, words
+from parallax.patterns.parts import Language, Sign, any_of, lookup, sign, words
 from parallax.patterns.romance import FRENCH, ITALIAN, PORTUGUESE, SPANISH
 
 __all__ = [
@@ -37,16 +37,12 @@ __all__ = [
 _LATIN = (ENGLISH, SPANISH, FRENCH, GERMAN, FINNISH, TURKISH, VIETNAMESE, PORTUGUESE, ITALIAN)
 LANGUAGES = (*_LATIN, CHINESE, RUSSIAN, ARABIC, FARSI, HINDI, JAPANESE, KOREAN, around.MANNERS)
 
-_BY_WORD: dict[str, list[int]] = {}
-for _number, _language in enumerate(LANGUAGES):
-    for _word in _language.triggers:
-        _BY_WORD.setdefault(_word, []).append(_number)
+_places = lookup(language.triggers for language in LANGUAGES)
 
 
 def languages_of(words: Set[str]) -> list[Language]:
     """Return the languages whose signs may stand in a text of these words."""
-    numbers = {number for word in _BY_WORD.keys() & words for number in _BY_WORD[word]}
-    return [LANGUAGES[number] for number in sorted(numbers)]
+    return [LANGUAGES[place] for place in _places(words)]
 
 
 # What stands before words that are not the model's own: a report, a condition, a denial, a speaker's name.

@@ -113,7 +113,7 @@ HOWEVER = sign(
         r"однако|\bно\b|тем не менее|\bmais\b|cependant|toutefois|néanmoins|sin embargo|no obstante|\bpero\b"
         r"|\baber\b|jedoch|allerdings|dennoch|trotzdem|\bmas\b|\bporém\b|no entanto|contudo|todavia|tuttavia"
         r"|\bperò\b|[,.;] ma\b",
-        r"لكن|\bancak\b|\bfakat\b|[,.] ama\b|\btuy nhiên\b|\bnhưng\b|लेकिन|परंतु|परन्तु|किंतु|\bاما\b|\bولی\b"
+        r"لكن|\bancak\b|\bfakat\b|[ ,.]ama\b|\btuy nhiên\b|\bnhưng\b|लेकिन|परंतु|परन्तु|किंतु|\bاما\b|\bولی\b"
         r"|با این حال",
         r"しかし|ただし|ですが|(?<=せん)が|하지만|그러나|다만|지만",
     )

@@ -70,7 +70,8 @@ def _pointed(pattern: str) -> str:
     )
 
 
-def _arabic(triggers: str, *alternatives: str) -> Sign:
+def arabic(triggers: str, *alternatives: str) -> Sign:
+    """Return a sign, as `sign` does, for text in which marks may follow the letters: no letter in a class."""
     return sign(triggers, *map(_pointed, alternatives))
 
 
@@ -106,7 +107,7 @@ _AR_TELL = words(
     "تفضيل الكشف أكشف إجراء أفعل أعد تناول"
 )
 ARABIC = Language(
-    declines=_arabic(
+    declines=arabic(
         "لا لن لست غير ليس أعتذر أرفض أمتنع يتعذر أتحفظ أتجنب أفض أفضل خارج يتجاوز تتجاوز ولا ولن ولست",
         rf"(?:{_AR_CANNOT})[^.!؟\n]{{0,40}}?{_AR_SERVE}",
         r"(?:خارج (?:عن )?|(?:ي|ت)تجاوز )(?:نطاقي|(?:نطاق|حدود|مجال|إطار) (?:قدراتي|صلاحياتي|عملي|معرفتي"
@@ -114,7 +115,7 @@ ARABIC = Language(
         r"|خبرتي|مهامي|ما يمكنني)|قدراتي|صلاحياتي|اختصاصي)",
         r"لا يمكن (?:تلبية|الإجابة عن|الإجابة على|معالجة|تنفيذ) (?:هذا|طلبك|سؤالك|هذه)",
     ),
-    opens=_arabic(
+    opens=arabic(
         "لا لن لست غير ليس أعتذر أرفض أمتنع يتعذر أتحفظ أتجنب أفض أفضل ولا ولن ولست",
         rf"(?:{_AR_CANNOT})[^.!؟\n]{{0,40}}?{_AR_TELL}",
         r"\bو?لا أقدم (?:آراء|نصائح|معلومات|مشورة|رأي)|\bلا أشعر بالراحة|\bو?لن (?:أكتب|أجيب|أساعد|أقدم"
@@ -126,7 +127,7 @@ ARABIC = Language(
         r"|ليس ب)"
         r"(?!\w* (?:من )?الحضور)",
     ),
-    dodges=_arabic(
+    dodges=arabic(
         "لدي أملك أمر شيء آخر موضوع موضوعا حساسة حساس معقدة معقد شائكة شائك جدلي جدلية البعض بعض يرى نظر "
         "آراء الآراء "
         "تختلف "
@@ -273,8 +274,15 @@ _JA_SERVE = (
     r"|出力|実行|共有|言及|立場|冗談|ジョーク|助ける)"
 )
 _JA_NOT_SAID = r"(?![^。！？\n]{0,4}と(?:言|述|答|回答|語|説明|断|いう|の声|伝))"
+
+
+def japanese(triggers: str, *alternatives: str) -> Sign:
+    """Return a sign, as `sign` does, of characters as the text has them: brought to simplified ones."""
+    return sign(triggers.translate(SIMPLIFIED), *(one.translate(SIMPLIFIED) for one in alternatives))
+
+
 JAPANESE = Language(
-    declines=sign(
+    declines=japanese(
         "せ ね り え な",
         (
             rf"{_JA_SERVE}[^。！？\n]{{0,22}}?(?:でき(?:ません|かねます|ない(?:ため|の|こと|状|です)"
@@ -282,44 +290,41 @@ JAPANESE = Language(
             r"|しかねます|かねます|出来ません|することはありません|しません|いたしません|なれません"
             r"|得ません|られません|控え(?:させ|ます|たい|て)"
             r"|立場に(?:あり|ござい)ません|遠慮(?:させ|いた|し)|差し控え)" + _JA_NOT_SAID
-        ).translate(SIMPLIFIED),
+        ),
         r"お断り(?:し|いたし|させ|申)|(?:差し)?控えさせ|応じ(?:られません|かねます|ることはできません"
-        r"|ることができません)".translate(SIMPLIFIED),
+        r"|ることができません)",
         r"(?:私|現在|対応)の?(?:\w{0,6})?(?:範囲|能力|対応範囲|スコープ)[をの外](?:超え|に|は"
-        r"|で)".translate(SIMPLIFIED),
+        r"|で)",
         r"(?:許可|許容|想定|設計|プログラム|認め)(?:さ|ら)れて(?:い|お)(?:ません"
-        r"|りません)".translate(SIMPLIFIED),
+        r"|りません)",
         r"(?:書け|教えられ|答えられ|お答えでき|手伝え|助けられ|話せ|言え|お話しでき"
-        r"|語れ)ません".translate(SIMPLIFIED)
-        + _JA_NOT_SAID,
+        r"|語れ)ません" + _JA_NOT_SAID,
     ),
-    opens=sign(
+    opens=japanese(
         "せ ね り え な",
         (
             r"^(?:大変|誠に|まことに)?(?:申し訳|すみません|すいません|恐れ入り|恐縮|残念|ごめん|AIとして"
             r"|aiとして|私はai)"
             r"[^。！？\n]{0,70}?(?:でき(?:ません|かねます|ない)|かねます|控え|られません|けません)"
-        ).translate(SIMPLIFIED)
+        )
         + _JA_NOT_SAID,
         r"^[^。！？\n]{0,40}?(?:書き|答え|話し|作り|作成し|生成し|協力し|教え|述べ"
-        r"|行い)ません".translate(SIMPLIFIED)
-        + _JA_NOT_SAID,
+        r"|行い)ません" + _JA_NOT_SAID,
         r"^[^。！？\n]{0,40}?(?:ことは?できません|ことはいたしません"
-        r"|つもりはありません)".translate(SIMPLIFIED)
-        + _JA_NOT_SAID,
+        r"|つもりはありません)" + _JA_NOT_SAID,
     ),
-    dodges=sign(
+    dodges=japanese(
         "な の を に と し",
         r"(?:別の|他の|違う)(?:話題|こと|トピック|テーマ)(?:について|に|を|で)"
-        r"|話題を変え".translate(SIMPLIFIED),
+        r"|話題を変え",
         r"個人的な(?:意見|見解|感情)[はを](?:持|あり)|中立(?:的な立場|な立場|を保"
-        r"|であ)".translate(SIMPLIFIED),
+        r"|であ)",
         r"(?:複雑|デリケート|敏感|センシティブ|繊細|議論の分かれる|賛否の分かれる)[^。！？\n]{0,16}?(?:問題"
-        r"|話題|テーマ|トピック|課題)".translate(SIMPLIFIED),
+        r"|話題|テーマ|トピック|課題)",
         r"(?:さまざま|様々|多様|いろいろ)な(?:意見|見解|見方|立場|視点)|賛否両論"
-        r"|意見が分かれ".translate(SIMPLIFIED),
+        r"|意見が分かれ",
         r"^[^\d\n]{0,300}?(?:専門家|医師|弁護士|薬剤師|カウンセラー|専門機関)(?:や\w{1,8})?(?:に"
-        r"|へ)(?:ご)?(?:相談|連絡|問い合わせ)".translate(SIMPLIFIED),
+        r"|へ)(?:ご)?(?:相談|連絡|問い合わせ)",
     ),
 )
 

@@ -140,6 +140,7 @@ _TR_CANNOT_ENDINGS = ("mam", "mem", "mıyorum", "miyorum", "mayacağım", "meyec
 _TR_SERVE_FORMS = _forms(_TR_SERVE, _TR_CANNOT_ENDINGS)
 _TR_TELL_FORMS = _forms(_TR_TELL, _TR_CANNOT_ENDINGS)
 _TR_WONT_FORMS = _forms(_TR_BARE, _TR_WONT)
+TURKISH_NEGATED = f"{_TR_SERVE_FORMS} {_TR_TELL_FORMS} {_TR_WONT_FORMS}"  # in the first person
 _TR_NOT_SAID = r"(?![^.!?\n]{0,40}\b(?:dedi|demiş|diyor|diye|söyledi)\b)"
 _TR_NOT_FIT = (
     r"(?:\w+ )?(?:mümkün|uygun|doğru|etik|olanaklı|imkansız|yasal|söz konusu)(?: \w+)? ?(?:değil|olmaz"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from typing import NamedTuple
 
 
@@ -41,6 +41,15 @@ class Language(NamedTuple):
     def triggers(self) -> frozenset[str]:
         """The words of which one stands in whatever any of the signs matches."""
         return frozenset().union(*(sign.triggers for sign in self if sign))
+
+
+def lookup(triggers: Iterable[Set[str]]) -> Callable[[Set[str]], list[int]]:
+    """Return a function from the words of a text to the places, in order, of the triggers that it holds."""
+    places: dict[str, list[int]] = {}
+    for place, known in enumerate(triggers):
+        for word in known:
+            places.setdefault(word, []).append(place)
+    return lambda words: sorted({place for word in places.keys() & words for place in places[word]})
 
 
 def sign(triggers: str, *alternatives: str) -> Sign:
