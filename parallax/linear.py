@@ -62,8 +62,8 @@ class Weights(NamedTuple):
     """What training leaves: n-gram keys with two weights each, and two for each column of the shape.
 
     The last row of `shape` is the intercept. `head` is JSON: `names` (words never to be seen), `written`
-    (a pattern of those in scripts without spaces), `languages` X
-    was right at it).
+    (a pattern of those in scripts without spaces), `languages` (codes of those that it scores), `knots`
+    (two lists: a probability, how often the label was right at it).
     """
 
     words: list[str]

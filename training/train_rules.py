@@ -29,9 +29,6 @@ from training.sets import LABELS, Row
 
 LEAST_GROUPS = 4  # a word or n-gram must occur in the answers to that many groups of prompts
 PENALTY = 1.0  # scikit-learn's C
-ELSEWHERE = (
-    0.5  # what a language without recorded answers weighs: of the shape recorded ones are to tell more
-)
 ROUNDS = 100
 KEPT_SHARE = 0.4  # of SpeechMap's complete answers in English, which outnumber all else
 KNOTS = 12
